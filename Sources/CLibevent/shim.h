@@ -1,0 +1,20 @@
+// What Swift needs of libevent 2.1.12 and cannot get from the Glibc module. No logic lives here.
+
+// First of all: event2/event-config.h defines _GNU_SOURCE, and a header of glibc that is read before
+// the feature macros are settled gives fd_set another layout than the Glibc module has.
+#include <features.h>
+
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <event2/http.h>
+#include <event2/listener.h>
+#include <event2/util.h>
+
+// The fields of a request (version, header lists) have no accessor functions, and a struct of its own
+// makes `evhttp_request *` a type of its own in Swift instead of one more OpaquePointer.
+#include <event2/http_struct.h>
+#include <event2/keyvalq_struct.h>
+
+// Not part of Swift's Glibc module.
+#include <sys/eventfd.h>
