@@ -1,0 +1,45 @@
+import CLibevent
+import Glibc
+import Logging
+
+/// Sends libevent's own messages to swift-log, and makes its fatal errors one clear line.
+enum LibeventDiagnostics {
+    /// The logger of the process. libevent has one log callback for the whole process, without context.
+    // Safe: set once, before the first loop starts, by `install`, and only read afterwards.
+    nonisolated(unsafe) private static var logger: Logger?
+
+    private static let installOnce: Void = {
+        event_set_log_callback { severity, message in
+            LibeventDiagnostics.log(severity: severity, message: message)
+        }
+        event_set_fatal_callback { code in LibeventDiagnostics.end(code: code) }
+        // libevent writes with writev(2), which has no MSG_NOSIGNAL: a peer that went away would
+        // end the process.
+        signal(SIGPIPE, SIG_IGN)
+    }()
+
+    /// Call it before the first ``EventLoop`` is made. The first logger stays.
+    static func install(logger: Logger) {
+        if self.logger == nil { self.logger = logger }
+        installOnce
+    }
+
+    private static func log(severity: Int32, message: UnsafePointer<CChar>?) {
+        guard let logger, let message else { return }
+        let level: Logger.Level =
+            switch severity {
+            case EVENT_LOG_DEBUG: .trace
+            case EVENT_LOG_MSG: .info
+            case EVENT_LOG_WARN: .warning
+            default: .error
+            }
+        logger.log(level: level, "libevent", metadata: ["message": "\(String(cString: message))"])
+    }
+
+    /// An internal error of libevent: it must not return to its caller.
+    private static func end(code: Int32) -> Never {
+        var line = "kvs: error: libevent met an internal error and cannot go on (code \(code))\n"
+        _ = line.withUTF8 { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+        abort()
+    }
+}

@@ -1,0 +1,54 @@
+import CLibevent
+import Glibc
+
+/// A timer on an event loop. Every method, and the release, belongs on the loop's thread.
+///
+/// libevent's clock is coarse (4 ms where the kernel's tick is 250 Hz): a timer may be that much late.
+final class LoopTimer {
+    private let action: () -> Void
+    private var event: OpaquePointer?
+
+    /// - Parameters:
+    ///   - loop: Must outlive the timer.
+    ///   - repeats: Whether the timer goes on until ``cancel()``.
+    ///   - action: Runs on the loop's thread. May cancel, re-arm, or release the timer.
+    init(on loop: EventLoop, repeats: Bool = false, action: @escaping () -> Void) {
+        self.action = action
+        // Safe: the event is freed in deinit, so the pointer is good whenever the callback runs.
+        let context = Unmanaged.passUnretained(self).toOpaque()
+        event = event_new(
+            loop.base,
+            -1,
+            repeats ? Int16(EV_PERSIST) : 0,
+            { _, _, context in
+                // Safe: see above; the strong reference keeps the timer through its own action.
+                let timer = Unmanaged<LoopTimer>.fromOpaque(context!).takeUnretainedValue()
+                timer.action()
+            },
+            context
+        )
+        precondition(event != nil, "libevent: no memory for a timer")
+    }
+
+    deinit { event_free(event) }
+
+    /// Arms the timer, anew where it was armed already.
+    func start(after delay: Duration) {
+        var interval = timeval(delay)
+        event_add(event, &interval)
+    }
+
+    /// Runs the action in this very pass of the loop, after the callbacks that wait already.
+    func runSoon() { event_active(event, Int32(EV_TIMEOUT), 0) }
+
+    /// Disarms the timer; nothing happens where it is not armed.
+    func cancel() { event_del(event) }
+}
+
+extension timeval {
+    /// Rounds towards zero, to microseconds; a negative duration is zero.
+    init(_ duration: Duration) {
+        let (seconds, attoseconds) = max(duration, .zero).components
+        self.init(tv_sec: Int(seconds), tv_usec: Int(attoseconds / 1_000_000_000_000))
+    }
+}

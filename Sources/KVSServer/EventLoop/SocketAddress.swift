@@ -1,0 +1,132 @@
+import Glibc
+
+/// An IPv4 or IPv6 address with a port.
+struct SocketAddress: Sendable, Equatable, CustomStringConvertible {
+    private var storage = sockaddr_storage()
+    private let length: socklen_t
+
+    /// - Parameters:
+    ///   - host: A numeric address, without brackets; an IPv6 address may name its scope (`fe80::1%eth0`).
+    ///   - port: In host byte order.
+    /// - Returns: nil where `host` is no numeric address.
+    init?(numericHost host: String, port: UInt16) {
+        var hints = addrinfo()
+        hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV
+        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        guard let first = Self.lookUp(host: host, port: port, hints: hints).first else {
+            return nil
+        }
+        self = first
+    }
+
+    private init(copying address: UnsafePointer<sockaddr>, length: socklen_t) {
+        self.length = length
+        withUnsafeMutableBytes(of: &storage) { target in
+            target.copyMemory(from: UnsafeRawBufferPointer(start: address, count: Int(length)))
+        }
+    }
+
+    /// The addresses of a host, by the system's resolver. Blocks: never call it on a loop's thread.
+    static func resolve(host: String, port: UInt16) -> [SocketAddress] {
+        var hints = addrinfo()
+        hints.ai_flags = AI_NUMERICSERV
+        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        return lookUp(host: host, port: port, hints: hints)
+    }
+
+    private static func lookUp(host: String, port: UInt16, hints: addrinfo) -> [SocketAddress] {
+        var hints = hints
+        var list: UnsafeMutablePointer<addrinfo>?
+        guard getaddrinfo(host, String(port), &hints, &list) == 0 else { return [] }
+        defer { freeaddrinfo(list) }
+        var addresses: [SocketAddress] = []
+        var next = list
+        while let entry = next?.pointee {
+            if let address = entry.ai_addr,
+                entry.ai_family == AF_INET || entry.ai_family == AF_INET6
+            {
+                addresses.append(SocketAddress(copying: address, length: entry.ai_addrlen))
+            }
+            next = entry.ai_next
+        }
+        return addresses
+    }
+
+    /// The address that a bound socket has got.
+    static func ofSocket(_ descriptor: Int32) throws(SystemError) -> SocketAddress {
+        var storage = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let status = withUnsafeMutablePointer(to: &storage) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                getsockname(descriptor, $0, &length)
+            }
+        }
+        guard status == 0 else { throw SystemError("getsockname") }
+        return withUnsafePointer(to: &storage) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                SocketAddress(copying: $0, length: length)
+            }
+        }
+    }
+
+    func withSockaddr<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
+        withUnsafePointer(to: storage) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, length) }
+        }
+    }
+
+    var family: Int32 { Int32(storage.ss_family) }
+
+    /// The address alone, numeric, without brackets.
+    var host: String { nameInfo().host }
+
+    var port: UInt16 { UInt16(nameInfo().port) ?? 0 }
+
+    /// `127.0.0.1:8080`, or `[::1]:8080`: as it stands in a URL.
+    var description: String {
+        let (host, port) = nameInfo()
+        return family == AF_INET6 ? "[\(host)]:\(port)" : "\(host):\(port)"
+    }
+
+    private func nameInfo() -> (host: String, port: String) {
+        var host = [CChar](repeating: 0, count: Int(NI_MAXHOST))
+        var port = [CChar](repeating: 0, count: Int(NI_MAXSERV))
+        let status = withSockaddr { address, length in
+            getnameinfo(
+                address,
+                length,
+                &host,
+                socklen_t(host.count),
+                &port,
+                socklen_t(port.count),
+                NI_NUMERICHOST | NI_NUMERICSERV
+            )
+        }
+        guard status == 0 else { return ("?", "0") }
+        func text(_ characters: [CChar]) -> String {
+            String(
+                decoding: characters.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) },
+                as: UTF8.self
+            )
+        }
+        return (text(host), text(port))
+    }
+
+    static func == (left: SocketAddress, right: SocketAddress) -> Bool {
+        left.family == right.family && left.description == right.description
+    }
+}
+
+extension SocketAddress {
+    /// Whether it stands for all addresses of the machine.
+    var isWildcard: Bool { host == "0.0.0.0" || host == "::" }
+
+    /// Whether a socket of this machine can have the address.
+    var isOfThisMachine: Bool {
+        guard let free = SocketAddress(numericHost: host, port: 0) else { return false }
+        let descriptor = socket(family, Int32(SOCK_STREAM.rawValue), 0)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        return free.withSockaddr { bind(descriptor, $0, $1) } == 0
+    }
+}
