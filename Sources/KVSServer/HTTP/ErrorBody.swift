@@ -1,0 +1,21 @@
+/// The one form of all error bodies: the contract's `{"msg":"error","error":"…"}`.
+enum ErrorBody {
+    /// Writes the body to the end of `buffer`.
+    ///
+    /// - Parameter message: ASCII without quotes, backslashes and control characters.
+    static func append(_ message: String, to buffer: EventBuffer) {
+        buffer.append("{\"msg\":\"error\",\"error\":\"")
+        buffer.append(message)
+        buffer.append("\"}")
+    }
+
+    /// The whole reply to a request that evhttp never sees: status line, fields and body.
+    ///
+    /// - Parameter date: The text of the `Date` field.
+    static func refusal(_ refusal: Refusal, date: String) -> String {
+        let body = "{\"msg\":\"error\",\"error\":\"\(refusal.message)\"}"
+        return "HTTP/1.1 \(refusal.status.code) \(refusal.status.reason)\r\n"
+            + "Date: \(date)\r\nContent-Type: application/json\r\n"
+            + "Content-Length: \(body.utf8.count)\r\nConnection: close\r\n\r\n\(body)"
+    }
+}

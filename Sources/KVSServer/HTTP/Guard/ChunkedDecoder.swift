@@ -1,0 +1,123 @@
+/// Takes the chunked transfer coding (RFC 9112 §7.1) apart, strictly, as the bytes come.
+///
+/// evhttp reads chunk sizes leniently (`0x5`, `+5`, `5 junk`, bare LF, a size line without end) and
+/// refuses chunk extensions, which RFC 9112 §7.1.1 tells a recipient to ignore. Here it is the other
+/// way round. Trailer fields are checked and dropped.
+struct ChunkedDecoder {
+    private enum State {
+        case sizeStart, size, extensions, sizeLineFeed
+        case data, dataReturn, dataLineFeed
+        case trailerStart, trailerName, trailerValue, trailerLineFeed, endLineFeed
+    }
+
+    /// Bytes of one size line with its extensions, and of all trailer fields together.
+    private static let maximumSizeLineBytes = 256
+    private static let maximumTrailerBytes = 16_384
+    /// 8 hexadecimal digits are 4 GiB: more than any limit of a body.
+    private static let maximumSizeDigits = 8
+
+    private var state = State.sizeStart
+    private var chunkRemaining = 0
+    private var digits = 0
+    private var lineBytes = 0
+    private var trailerBytes = 0
+
+    /// Takes `bytes` and gives the data in them to `append`, in order, in as few pieces as there are.
+    ///
+    /// - Returns: How many bytes belong to the body, and whether it ends with them. Bytes behind the
+    ///   end are left alone.
+    mutating func decode(
+        _ bytes: UnsafeRawBufferPointer,
+        append: (UnsafeRawBufferPointer) throws(Refusal) -> Void
+    ) throws(Refusal) -> (consumed: Int, isComplete: Bool) {
+        var index = 0
+        while index < bytes.count {
+            if state == .data {
+                let take = min(chunkRemaining, bytes.count - index)
+                try append(bytes.slice(index..<(index + take)))
+                index += take
+                chunkRemaining -= take
+                if chunkRemaining == 0 { state = .dataReturn }
+                continue
+            }
+            let byte = bytes[index]
+            index += 1
+            if try step(byte) { return (index, true) }
+        }
+        return (index, false)
+    }
+
+    /// - Returns: Whether the body is complete.
+    private mutating func step(_ byte: UInt8) throws(Refusal) -> Bool {
+        switch state {
+        case .sizeStart, .size, .extensions, .sizeLineFeed: try sizeLine(byte)
+        case .dataReturn: try expect(byte, "\r", then: .dataLineFeed)
+        case .dataLineFeed: try expect(byte, "\n", then: .sizeStart)
+        case .trailerStart, .trailerName, .trailerValue, .trailerLineFeed: try trailer(byte)
+        case .endLineFeed:
+            try expect(byte, "\n", then: .endLineFeed)
+            return true
+        case .data: preconditionFailure("data is taken in pieces, not in bytes")
+        }
+        return false
+    }
+
+    private mutating func expect(
+        _ byte: UInt8,
+        _ expected: Unicode.Scalar,
+        then next: State
+    ) throws(Refusal) {
+        guard byte == UInt8(ascii: expected) else { throw .malformedChunk }
+        state = next
+    }
+
+    private mutating func sizeLine(_ byte: UInt8) throws(Refusal) {
+        lineBytes += 1
+        if lineBytes > Self.maximumSizeLineBytes { throw .malformedChunk }
+        switch state {
+        case .sizeStart:
+            guard let digit = byte.hexDigitValue else { throw .malformedChunk }
+            (chunkRemaining, digits, lineBytes, state) = (Int(digit), 1, 1, .size)
+        case .size:
+            if let digit = byte.hexDigitValue {
+                digits += 1
+                if digits > Self.maximumSizeDigits { throw .malformedChunk }
+                chunkRemaining = chunkRemaining << 4 | Int(digit)
+            } else if byte == UInt8(ascii: ";") {
+                state = .extensions
+            } else {
+                try expect(byte, "\r", then: .sizeLineFeed)
+            }
+        case .extensions:
+            if byte == UInt8(ascii: "\r") {
+                state = .sizeLineFeed
+            } else if !CharacterClass.contains(byte, .fieldValue) {
+                throw .malformedChunk
+            }
+        default:
+            try expect(byte, "\n", then: chunkRemaining == 0 ? .trailerStart : .data)
+        }
+    }
+
+    private mutating func trailer(_ byte: UInt8) throws(Refusal) {
+        trailerBytes += 1
+        if trailerBytes > Self.maximumTrailerBytes { throw .headTooLarge }
+        switch state {
+        case .trailerStart where byte == UInt8(ascii: "\r"):
+            state = .endLineFeed
+        case .trailerStart:
+            guard CharacterClass.contains(byte, .token) else { throw .malformedField }
+            state = .trailerName
+        case .trailerName where byte == UInt8(ascii: ":"):
+            state = .trailerValue
+        case .trailerName:
+            guard CharacterClass.contains(byte, .token) else { throw .malformedField }
+        case .trailerValue where byte == UInt8(ascii: "\r"):
+            state = .trailerLineFeed
+        case .trailerValue:
+            guard CharacterClass.contains(byte, .fieldValue) else { throw .malformedField }
+        default:
+            try expect(byte, "\n", then: .trailerStart)
+        }
+    }
+}

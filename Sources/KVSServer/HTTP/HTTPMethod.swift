@@ -1,0 +1,48 @@
+import CLibevent
+
+/// A request method (RFC 9110 §9). Names are case-sensitive.
+enum HTTPMethod: UInt8, Sendable {
+    case get, head, put, delete, post, options, trace, patch, connect
+    /// A token that is none of the above.
+    case other
+
+    /// Whether evhttp reads a body behind the head of such a request; of the others it takes the body's
+    /// bytes for the next request (`evhttp_method_may_have_body`), so they must never reach it.
+    var evhttpReadsBody: Bool {
+        switch self {
+        case .get, .put, .delete, .post, .options, .patch, .connect: true
+        case .head, .trace, .other: false
+        }
+    }
+
+    /// The method of a request that evhttp has parsed.
+    init(_ command: evhttp_cmd_type) {
+        self =
+            switch command {
+            case EVHTTP_REQ_GET: .get
+            case EVHTTP_REQ_HEAD: .head
+            case EVHTTP_REQ_PUT: .put
+            case EVHTTP_REQ_DELETE: .delete
+            case EVHTTP_REQ_POST: .post
+            case EVHTTP_REQ_OPTIONS: .options
+            case EVHTTP_REQ_TRACE: .trace
+            case EVHTTP_REQ_PATCH: .patch
+            case EVHTTP_REQ_CONNECT: .connect
+            default: .other
+            }
+    }
+
+    /// The method by its name.
+    init(token: UnsafeRawBufferPointer) {
+        self =
+            switch token.count {
+            case 3: token.equals("GET") ? .get : token.equals("PUT") ? .put : .other
+            case 4: token.equals("HEAD") ? .head : token.equals("POST") ? .post : .other
+            case 5: token.equals("PATCH") ? .patch : token.equals("TRACE") ? .trace : .other
+            case 6: token.equals("DELETE") ? .delete : .other
+            case 7:
+                token.equals("OPTIONS") ? .options : token.equals("CONNECT") ? .connect : .other
+            default: .other
+            }
+    }
+}

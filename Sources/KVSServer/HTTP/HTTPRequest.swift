@@ -1,0 +1,76 @@
+import CLibevent
+
+/// A request that waits for its reply. Replying consumes it, so that there is exactly one reply.
+///
+/// It belongs to its loop's thread. The reply may come at once or later; until then nothing more is read
+/// from the connection. A request that is dropped without a reply is answered 500, and logged.
+struct HTTPRequest: ~Copyable {
+    private let connection: HTTPConnection
+    /// Tells this request from later ones of the connection, once this one has gone.
+    private let number: UInt64
+
+    init(on connection: HTTPConnection, number: UInt64) {
+        self.connection = connection
+        self.number = number
+    }
+
+    deinit {
+        connection.requestWasDropped(number)
+    }
+
+    var method: HTTPMethod { connection.method }
+
+    /// The path and query as they stood in the request line; not decoded. Valid during the call in
+    /// which the request was handed over, and until the connection is lost.
+    var target: UnsafeRawBufferPointer { connection.target }
+
+    /// The value of the first header field of that name; nil where there is none.
+    func field(_ name: StaticString) -> UnsafeRawBufferPointer? {
+        connection.inputFields?.first(name)
+    }
+
+    /// Gives the body, as one run of bytes, to `use`.
+    func withBody<Result, Failure: Error>(
+        _ use: (UnsafeRawBufferPointer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        guard let body = connection.inputBody else {
+            return try use(UnsafeRawBufferPointer(start: nil, count: 0))
+        }
+        return try body.withContiguousBytes(use)
+    }
+
+    /// Answers the request. Nothing happens where the client has gone.
+    ///
+    /// - Parameters:
+    ///   - fields: Header fields beside `Date`, `Content-Type`, `Content-Length` and `Connection`.
+    ///   - body: Appends the body. It is counted but not sent where the method is HEAD.
+    consuming func reply(
+        _ status: HTTPStatus,
+        _ contentType: ContentType = .json,
+        fields: [(StaticString, String)] = [],
+        body: (EventBuffer) -> Void
+    ) {
+        connection.reply(
+            to: number,
+            status,
+            contentType,
+            fields: fields,
+            body: body
+        )
+    }
+
+    /// Answers the request with the contract's error body.
+    consuming func reply(
+        _ status: HTTPStatus,
+        error message: String,
+        fields: [(StaticString, String)] = []
+    ) {
+        reply(status, fields: fields) { ErrorBody.append(message, to: $0) }
+    }
+}
+
+/// Whoever answers requests: the store's handler in the main, the relay in a forwarder.
+protocol HTTPHandler: AnyObject {
+    /// Runs on the loop's thread, once for each request.
+    func handle(_ request: consuming HTTPRequest)
+}

@@ -1,0 +1,64 @@
+import CLibevent
+import Glibc
+
+/// A list of header fields that evhttp keeps for a request. For use on the loop's thread.
+struct HeaderList {
+    let pointer: UnsafeMutablePointer<evkeyvalq>
+
+    /// The value of the first field of that name, in any case; valid as long as the request is.
+    func first(_ name: StaticString) -> UnsafeRawBufferPointer? {
+        guard let value = evhttp_find_header(pointer, name.cString) else { return nil }
+        return UnsafeRawBufferPointer(start: value, count: strlen(value))
+    }
+
+    /// Adds a copy of a field. Neither part may hold CR or LF.
+    func add(_ name: StaticString, _ value: String) {
+        evhttp_add_header(pointer, name.cString, value)
+    }
+
+    /// Takes all fields of that name away.
+    func remove(_ name: StaticString) {
+        evhttp_remove_header(pointer, name.cString)
+    }
+
+    /// Puts a node that the caller owns at the end. It must be unlinked before evhttp frees the list.
+    func link(_ node: UnsafeMutablePointer<evkeyval>) {
+        // TAILQ_INSERT_TAIL, which Swift cannot import.
+        node.pointee.next.tqe_next = nil
+        node.pointee.next.tqe_prev = pointer.pointee.tqh_last
+        pointer.pointee.tqh_last.pointee = node
+        pointer.pointee.tqh_last = Self.linkOfNext(node)
+    }
+
+    /// Takes a node out of this list, which it must be in.
+    func unlink(_ node: UnsafeMutablePointer<evkeyval>) {
+        // TAILQ_REMOVE.
+        let next = node.pointee.next.tqe_next
+        let previous = node.pointee.next.tqe_prev
+        if let next {
+            next.pointee.next.tqe_prev = previous
+        } else {
+            pointer.pointee.tqh_last = previous
+        }
+        // Safe: each node of a list has a predecessor's link, if only the head's.
+        previous!.pointee = next
+    }
+
+    /// The address of a node's link to the next one, which is the node's first field.
+    private static func linkOfNext(
+        _ node: UnsafeMutablePointer<evkeyval>
+    ) -> UnsafeMutablePointer<UnsafeMutablePointer<evkeyval>?> {
+        // Safe: `next` is the first field of evkeyval and `tqe_next` the first of that (event2/keyvalq_struct.h).
+        UnsafeMutableRawPointer(node).assumingMemoryBound(
+            to: UnsafeMutablePointer<evkeyval>?.self
+        )
+    }
+}
+
+extension StaticString {
+    /// The literal as a C string: the compiler ends each with NUL.
+    var cString: UnsafePointer<CChar> {
+        // Safe: CChar and UInt8 have the same layout.
+        UnsafeRawPointer(utf8Start).assumingMemoryBound(to: CChar.self)
+    }
+}
