@@ -36,10 +36,22 @@ extension UnsafeRawBufferPointer {
 
     /// Whether a comma-separated list (RFC 9110 §5.6.1) has the member `token`, in any case.
     func listContains(_ token: StaticString) -> Bool {
+        listContains { $0.equalsIgnoringCase(token) }
+    }
+
+    /// Whether a comma-separated list has the member `token`, in any case.
+    func listContains(bytes token: UnsafeRawBufferPointer) -> Bool {
+        listContains { member in
+            member.count == token.count
+                && zip(member, token).allSatisfy { $0.asciiLowercased == $1.asciiLowercased }
+        }
+    }
+
+    private func listContains(where isWanted: (UnsafeRawBufferPointer) -> Bool) -> Bool {
         var start = 0
         while start <= count {
             let end = self[start...].firstIndex(of: UInt8(ascii: ",")) ?? count
-            if slice(start..<end).trimmingWhitespace.equalsIgnoringCase(token) { return true }
+            if isWanted(slice(start..<end).trimmingWhitespace) { return true }
             start = end + 1
         }
         return false

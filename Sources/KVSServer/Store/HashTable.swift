@@ -1,0 +1,104 @@
+/// The items, found by their keys.
+///
+/// A fixed number of segments, each a small table that grows by itself: a table in one piece would
+/// move all of its items at once, and at ten million items that stops everybody for seconds. Here
+/// one insertion moves the items of one segment, 1/4096 of all, at most.
+///
+/// Not thread-safe: ``KeyValueStore`` holds it.
+struct HashTable: ~Copyable {
+    // 4096: empty, the table takes 96 KiB; with ten million items, growing one segment moves about
+    // 2,400 of them, which takes a fraction of a millisecond.
+    private static let segmentBits: UInt64 = 12
+    private static let segmentCount = 1 << Int(segmentBits)
+
+    private let segments: UnsafeMutablePointer<Segment>
+
+    /// The number of items.
+    private(set) var count = 0
+
+    /// The bytes of all keys and of all values as they are stored.
+    private(set) var dataBytes = 0
+
+    /// The bytes of memory that the items and the slots take, see ``MallocChunk``. The 96 KiB that
+    /// the empty table has are not counted.
+    private(set) var footprint = 0
+
+    init() {
+        segments = .allocate(capacity: Self.segmentCount)
+        for segment in 0..<Self.segmentCount { (segments + segment).initialize(to: Segment()) }
+    }
+
+    deinit {
+        segments.deinitialize(count: Self.segmentCount)
+        segments.deallocate()
+    }
+
+    /// What ``put(_:maxBytes:)`` did.
+    enum PutResult: Sendable {
+        /// The key is new.
+        case created
+        /// The key was there; this was its item.
+        case replaced(Item)
+        /// The item would not fit. Nothing was changed.
+        case outOfMemory
+    }
+
+    /// The item with this key, or nil.
+    ///
+    /// - Complexity: O(1) expected.
+    func item(for key: borrowing Key) -> Item? {
+        let segment = Self.segment(of: key.hash)
+        guard let position = position(of: key) else { return nil }
+        return segments[segment][position]
+    }
+
+    /// Stores `item` under its key, replacing any item there.
+    ///
+    /// - Parameter maxBytes: What ``footprint`` may be afterwards. A replacement that takes no more
+    ///   memory than what it replaces fits in any case.
+    /// - Complexity: O(1) on average; O(``count`` / 4096) when a segment has to grow.
+    mutating func put(_ item: Item, maxBytes: Int) -> PutResult {
+        let hash = item.withKey { Key.hash(of: $0) }
+        let segment = segments + Self.segment(of: hash)
+        if let position = item.withKey({ segment.pointee.position(of: $0, hash: hash) }) {
+            let growth = item.footprint - segment.pointee[position].footprint
+            guard growth <= 0 || footprint + growth <= maxBytes else { return .outOfMemory }
+            let old = segment.pointee.replace(at: position, with: item)
+            footprint += growth
+            dataBytes += item.dataBytes - old.dataBytes
+            return .replaced(old)
+        }
+        let growth = item.footprint + segment.pointee.growth(forInserting: hash)
+        guard footprint + growth <= maxBytes else { return .outOfMemory }
+        segment.pointee.insert(item, hash: hash)
+        count += 1
+        footprint += growth
+        dataBytes += item.dataBytes
+        return .created
+    }
+
+    /// Takes the item with this key out, or returns nil where there is none.
+    ///
+    /// - Complexity: O(1) on average; O(``count`` / 4096) when a segment shrinks.
+    mutating func remove(_ key: borrowing Key) -> Item? {
+        guard let position = position(of: key) else { return nil }
+        let segment = segments + Self.segment(of: key.hash)
+        let slotsBefore = segment.pointee.footprint
+        let item = segment.pointee.remove(at: position)
+        count -= 1
+        footprint += segment.pointee.footprint - slotsBefore - item.footprint
+        dataBytes -= item.dataBytes
+        return item
+    }
+
+    private func position(of key: borrowing Key) -> Segment.Position? {
+        let hash = key.hash
+        return key.withUnsafeBytes {
+            segments[Self.segment(of: hash)].position(of: $0, hash: hash)
+        }
+    }
+
+    private static func segment(of hash: UInt64) -> Int {
+        Int(truncatingIfNeeded: hash >> (64 - segmentBits))
+    }
+}

@@ -1,0 +1,198 @@
+/// One part of a ``HashTable``: an open-addressing table of its own, which grows and shrinks by
+/// itself.
+///
+/// The slots come in groups of eight, each group with its tags before its items, so that a look-up
+/// mostly touches one or two cache lines here and one of the item. A key's search begins at the
+/// group that its hash names and goes on, group by group, to the first that ends it.
+///
+/// Growing by a quarter, filled to seven eighths, a segment takes 10.3 to 12.9 bytes per item.
+struct Segment: ~Copyable {
+    /// Tags and items of eight slots, as they lie in memory.
+    private static let groupBytes = 8 + TagGroup.slotCount * MemoryLayout<Item>.stride
+    /// Of the eight slots of each group, so many are filled on average before the segment grows:
+    /// the search for a key that is not there then still looks at two groups on average.
+    private static let itemsPerGroup = 7
+
+    private var block: UnsafeMutableRawPointer?
+    private var groupCount: UInt32 = 0
+    /// The items in the segment.
+    private(set) var count: UInt32 = 0
+    /// How many slots that were never taken may still be taken before the segment is rebuilt.
+    private var reserve: UInt32 = 0
+
+    init() {}
+
+    deinit {
+        for group in 0..<Int(groupCount) {
+            for slot in tags(of: group).pointee.occupied {
+                (items(of: group) + slot).deinitialize(count: 1)
+            }
+        }
+        block?.deallocate()
+    }
+
+    /// The bytes of memory that the slots take, see ``MallocChunk``; the items not counted.
+    var footprint: Int { Self.footprint(groupCount: Int(groupCount)) }
+
+    private static func footprint(groupCount: Int) -> Int {
+        groupCount == 0 ? 0 : MallocChunk.bytes(forRequestOf: groupCount * groupBytes)
+    }
+
+    // MARK: Looking up
+
+    /// A slot that holds an item. Valid until the segment is changed.
+    struct Position {
+        fileprivate let group: Int
+        fileprivate let slot: Int
+    }
+
+    /// Where the item with this key is, or nil.
+    ///
+    /// - Complexity: O(1) expected.
+    func position(of key: UnsafeRawBufferPointer, hash: UInt64) -> Position? {
+        let tag = Self.tag(of: hash)
+        var group = home(of: hash)
+        for _ in 0..<groupCount {
+            let tags = tags(of: group).pointee
+            for slot in tags.candidates(for: tag) where items(of: group)[slot].hasKey(key) {
+                return Position(group: group, slot: slot)
+            }
+            if tags.endsSearch { return nil }
+            group = self.group(after: group)
+        }
+        return nil
+    }
+
+    subscript(position: Position) -> Item { items(of: position.group)[position.slot] }
+
+    // MARK: Changing
+
+    /// Puts `item` where another one with the same key is, and hands that one out.
+    mutating func replace(at position: Position, with item: Item) -> Item {
+        let slot = items(of: position.group) + position.slot
+        let old = slot.move()
+        slot.initialize(to: item)
+        return old
+    }
+
+    /// By how many bytes ``footprint`` changes when a new item with this hash is inserted.
+    func growth(forInserting hash: UInt64) -> Int {
+        vacancy(for: hash) == nil ? Self.footprint(groupCount: rebuiltGroupCount) - footprint : 0
+    }
+
+    /// Inserts an item whose key is not in the segment.
+    ///
+    /// - Complexity: O(1) on average; O(``count``) when the segment has to grow.
+    mutating func insert(_ item: Item, hash: UInt64) {
+        guard let vacancy = vacancy(for: hash) else {
+            rebuild(groupCount: rebuiltGroupCount)
+            return insert(item, hash: hash)
+        }
+        place(item, tag: Self.tag(of: hash), at: vacancy)
+    }
+
+    /// Takes an item out.
+    ///
+    /// - Complexity: O(1) on average; O(``count``) when the segment shrinks.
+    mutating func remove(at position: Position) -> Item {
+        let item = (items(of: position.group) + position.slot).move()
+        if tags(of: position.group).pointee.vacate(position.slot) { reserve += 1 }
+        count -= 1
+        let capacity = Int(groupCount) * Self.itemsPerGroup
+        if count == 0 {
+            rebuild(groupCount: 0)
+        } else if groupCount > 1, Int(count) < capacity / 2 {
+            // Room for a third more, so that it isn't soon rebuilt again, in either direction.
+            rebuild(groupCount: Int(count) * 4 / (Self.itemsPerGroup * 3) + 1)
+        }
+        return item
+    }
+
+    private mutating func place(_ item: Item, tag: UInt8, at vacancy: Position) {
+        let tags = tags(of: vacancy.group)
+        if !tags.pointee.isRemoved(vacancy.slot) { reserve -= 1 }
+        tags.pointee.occupy(vacancy.slot, tag: tag)
+        (items(of: vacancy.group) + vacancy.slot).initialize(to: item)
+        count += 1
+    }
+
+    /// The slot that a new item with this hash takes; nil where the segment must be rebuilt first.
+    private func vacancy(for hash: UInt64) -> Position? {
+        var group = home(of: hash)
+        for _ in 0..<groupCount {
+            let tags = tags(of: group).pointee
+            if let slot = tags.free.first {
+                let isUsable = tags.isRemoved(slot) || reserve > 0
+                return isUsable ? Position(group: group, slot: slot) : nil
+            }
+            group = self.group(after: group)
+        }
+        return nil
+    }
+
+    /// The size to rebuild to where there is no vacancy: larger, unless it is mostly removed items
+    /// that fill the segment.
+    private var rebuiltGroupCount: Int {
+        let groupCount = Int(groupCount)
+        let isFull = Int(count) * 8 > groupCount * Self.itemsPerGroup * 7
+        return isFull ? max(groupCount + 1, groupCount * 5 / 4) : max(groupCount, 1)
+    }
+
+    /// Moves all items to a block of `newGroupCount` groups.
+    private mutating func rebuild(groupCount newGroupCount: Int) {
+        var old = Segment()
+        swap(&self, &old)
+        if newGroupCount > 0 {
+            let block = UnsafeMutableRawPointer.allocate(
+                byteCount: newGroupCount * Self.groupBytes,
+                alignment: 8
+            )
+            self.block = block
+            groupCount = UInt32(newGroupCount)
+            reserve = UInt32(newGroupCount * Self.itemsPerGroup)
+            for group in 0..<newGroupCount { tags(of: group).initialize(to: .vacant) }
+        }
+        for group in 0..<Int(old.groupCount) {
+            let tags = old.tags(of: group).pointee
+            old.tags(of: group).pointee = .vacant
+            for slot in tags.occupied {
+                let item = (old.items(of: group) + slot).move()
+                let hash = item.withKey { Key.hash(of: $0) }
+                guard let vacancy = vacancy(for: hash) else {
+                    preconditionFailure("A segment was rebuilt too small for its items.")
+                }
+                place(item, tag: tags[slot], at: vacancy)
+            }
+        }
+    }
+
+    // MARK: Memory
+
+    private func tags(of group: Int) -> UnsafeMutablePointer<TagGroup> {
+        // Safe: called for groups below `groupCount` only, and there is a block when that is not 0.
+        (block.unsafelyUnwrapped + group * Self.groupBytes).assumingMemoryBound(to: TagGroup.self)
+    }
+
+    private func items(of group: Int) -> UnsafeMutablePointer<Item> {
+        // Safe: as in `tags(of:)`; the items follow the tags.
+        (block.unsafelyUnwrapped + group * Self.groupBytes + MemoryLayout<TagGroup>.stride)
+            .assumingMemoryBound(to: Item.self)
+    }
+
+    // MARK: What the bits of a hash are for
+
+    // The segment itself is chosen by the highest bits, see `HashTable`.
+
+    private static func tag(of hash: UInt64) -> UInt8 {
+        UInt8(truncatingIfNeeded: hash >> 40) | 0x80
+    }
+
+    /// The low 32 bits, scaled to the number of groups, which is no power of two.
+    private func home(of hash: UInt64) -> Int {
+        Int(truncatingIfNeeded: (hash & 0xFFFF_FFFF) &* UInt64(groupCount) &>> 32)
+    }
+
+    private func group(after group: Int) -> Int {
+        group + 1 == Int(groupCount) ? 0 : group + 1
+    }
+}

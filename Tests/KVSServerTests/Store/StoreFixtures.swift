@@ -1,0 +1,104 @@
+import Glibc
+
+@testable import KVSServer
+
+/// What the tests of the store share.
+enum StoreFixtures {
+    /// SplitMix64: the same numbers on every machine, for a given seed.
+    struct Generator: RandomNumberGenerator {
+        var state: UInt64
+
+        init(seed: UInt64) { state = seed }
+
+        mutating func next() -> UInt64 {
+            state &+= 0x9E37_79B9_7F4A_7C15
+            var mixed = state
+            mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+            mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+            return mixed ^ (mixed >> 31)
+        }
+
+        /// Bytes of one of the kinds that are stored in different ways.
+        mutating func value(maxBytes: Int) -> [UInt8] {
+            let count = Int.random(in: 0...maxBytes, using: &self)
+            switch Int.random(in: 0..<4, using: &self) {
+            case 0:
+                return (0..<count).map { _ in UInt8.random(in: 0x23...0x5B, using: &self) }
+            case 1:
+                let alphabet = Array("a\"\\\n\t\u{0}\u{1F}/é€😀".unicodeScalars)
+                var text = String.UnicodeScalarView()
+                for _ in 0..<count { text.append(alphabet.randomElement(using: &self) ?? "a") }
+                return Array(String(text).utf8)
+            case 2:
+                return (0..<count).map { _ in UInt8.random(in: 0...0x7F, using: &self) }
+            default:
+                return (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &self) }
+            }
+        }
+    }
+
+    /// Runs `body` on `count` threads of their own, with their numbers, until all are done.
+    static func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
+        final class Work: Sendable {
+            let number: Int
+            let body: @Sendable (Int) -> Void
+            init(_ number: Int, _ body: @escaping @Sendable (Int) -> Void) {
+                self.number = number
+                self.body = body
+            }
+        }
+        let threads = (0..<count).map { number in
+            var thread = pthread_t()
+            // Safe: the thread takes over the reference, once.
+            let work = Unmanaged.passRetained(Work(number, body)).toOpaque()
+            let failure = pthread_create(
+                &thread,
+                nil,
+                { argument in
+                    guard let argument else { return nil }
+                    // Safe: the reference that was handed over above.
+                    let work = Unmanaged<Work>.fromOpaque(argument).takeRetainedValue()
+                    work.body(work.number)
+                    return nil
+                },
+                work
+            )
+            precondition(failure == 0, "pthread_create: error \(failure)")
+            return thread
+        }
+        for thread in threads { pthread_join(thread, nil) }
+    }
+}
+
+extension Key {
+    /// Only for keys that are known to be legal.
+    init(_ text: String) {
+        let key = Array(text.utf8).withUnsafeBytes { bytes in Result { try Key(bytes) } }
+        guard case .success(let key) = key else { preconditionFailure("no key: \(text)") }
+        self = key
+    }
+
+    var text: String { withUnsafeBytes { String(decoding: $0, as: UTF8.self) } }
+}
+
+extension Item {
+    static func make(_ key: String, _ value: [UInt8]) -> Item {
+        value.withUnsafeBytes { make(key: Key(key), value: $0) }
+    }
+
+    static func make(_ key: String, _ value: String) -> Item { make(key, Array(value.utf8)) }
+
+    var keyText: String { withKey { String(decoding: $0, as: UTF8.self) } }
+
+    /// Which block it is; as long as it is alive.
+    var identity: ObjectIdentifier { ObjectIdentifier(owner) }
+
+    var storedText: String { withStoredValue { String(decoding: $0, as: UTF8.self) } }
+
+    var rawValue: [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: rawValueCount) { buffer, count in
+            copyRawValue(into: UnsafeMutableRawBufferPointer(buffer))
+            count = rawValueCount
+        }
+    }
+}

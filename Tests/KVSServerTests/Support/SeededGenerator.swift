@@ -1,0 +1,40 @@
+/// SplitMix64: a random number generator that gives the same numbers for the same seed everywhere,
+/// so that a property that failed fails again.
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) {
+        state = seed
+    }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed &>> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed &>> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed &>> 31)
+    }
+
+    /// Returns `count` bytes, any of the 256 with the same probability.
+    mutating func bytes(_ count: Int) -> [UInt8] {
+        (0..<count).map { _ in UInt8(truncatingIfNeeded: next()) }
+    }
+
+    /// Returns `count` bytes out of `alphabet`.
+    mutating func bytes(_ count: Int, of alphabet: [UInt8]) -> [UInt8] {
+        (0..<count).map { _ in alphabet[Int.random(in: 0..<alphabet.count, using: &self)] }
+    }
+
+    /// Returns `count` Unicode scalars of all planes and lengths in UTF-8, controls among them.
+    mutating func text(_ count: Int) -> String {
+        var text = String.UnicodeScalarView()
+        while text.count < count {
+            let bound: UInt32 =
+                [0x20, 0x80, 0x800, 0x1_0000, 0x11_0000].randomElement(using: &self) ?? 0x80
+            if let scalar = Unicode.Scalar(UInt32.random(in: 0..<bound, using: &self)) {
+                text.append(scalar)
+            }
+        }
+        return String(text)
+    }
+}
