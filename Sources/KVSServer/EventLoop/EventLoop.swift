@@ -73,24 +73,7 @@ final class EventLoop: @unchecked Sendable {
     /// - Throws: ``SystemError`` where the system has no thread left.
     func start() throws(SystemError) {
         precondition(thread == nil, "an event loop starts once")
-        var handle = pthread_t()
-        // Safe: balanced by takeRetainedValue on the new thread, or by release() below.
-        let retained = Unmanaged.passRetained(self)
-        let status = pthread_create(
-            &handle,
-            nil,
-            { context in
-                // Safe: balances passRetained above.
-                Unmanaged<EventLoop>.fromOpaque(context!).takeRetainedValue().runOnThisThread()
-                return nil
-            },
-            retained.toOpaque()
-        )
-        guard status == 0 else {
-            retained.release()
-            throw SystemError("pthread_create", errno: status)
-        }
-        thread = handle
+        thread = try BackgroundThread.start { [self] in runOnThisThread() }
     }
 
     private func runOnThisThread() {

@@ -21,16 +21,40 @@ extension HTTPConnection {
         if head.method == .head { output.removeAll() }
         let list = HeaderList(pointer: evhttp_request_get_output_headers(request))
         for (name, value) in fields { list.add(name, value) }
-        send(request, status, list, contentType: contentType, contentLength: length)
+        send(
+            request,
+            code: status.code,
+            reason: status.reason.cString,
+            list,
+            .init(contentType: contentType, contentLength: length)
+        )
+    }
+
+    /// Hands another server's reply on.
+    func reply(to number: UInt64, relaying reply: HTTPClientReply) {
+        guard number == requestNumber, let request, state == .awaitingReply else { return }
+        let output = EventBuffer(pointer: evhttp_request_get_output_buffer(request))
+        output.moveAll(from: reply.body)
+        // A reply to HEAD has no body, but says how long it would be.
+        let length = head.method == .head ? reply.announcedLength : output.count
+        let list = HeaderList(pointer: evhttp_request_get_output_headers(request))
+        reply.fields.moveEndToEndFields(to: list)
+        send(
+            request,
+            code: reply.statusCode,
+            reason: reply.reason,
+            list,
+            .init(hasDate: list.first("Date") == nil, contentLength: length)
+        )
     }
 
     /// The common end of all replies: `list` and the request's output buffer are ready.
     func send(
         _ request: UnsafeMutablePointer<evhttp_request>,
-        _ status: HTTPStatus,
+        code: Int,
+        reason: UnsafePointer<CChar>,
         _ list: HeaderList,
-        contentType: ContentType?,
-        contentLength: Int
+        _ own: ReplyFields.Values
     ) {
         if server.isDraining || closesAfterFlush || head.closesConnection {
             if head.isVersion11 {
@@ -43,8 +67,8 @@ extension HTTPConnection {
         self.request = nil
         state = .flushing
         replyIsQueued = true
-        server.replyFields.lend(to: list, contentType: contentType, contentLength: contentLength) {
-            evhttp_send_reply(request, Int32(status.code), status.reason.cString, nil)
+        server.replyFields.lend(own, to: list) {
+            evhttp_send_reply(request, Int32(code), reason, nil)
         }
         if !isProcessing { flushAndGoOn() }
     }

@@ -181,6 +181,15 @@ final class HTTPConnection: SocketEventHandler {
         request.flatMap { evhttp_request_get_input_buffer($0) }.map { EventBuffer(pointer: $0) }
     }
 
+    /// The client's address, as evhttp noted it when it accepted the connection.
+    var peerHost: String {
+        guard let connection else { return "" }
+        var host: UnsafeMutablePointer<CChar>?
+        var port: UInt16 = 0
+        evhttp_connection_get_peer(connection, &host, &port)
+        return host.map { String(cString: $0) } ?? ""
+    }
+
     // MARK: - The end of evhttp's side
 
     /// Comes from evhttp, before it frees its connection and the requests of that.

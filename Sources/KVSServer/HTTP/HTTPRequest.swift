@@ -29,6 +29,24 @@ struct HTTPRequest: ~Copyable {
         connection.inputFields?.first(name)
     }
 
+    /// The values of all header fields of that name, as one list; nil where there is none.
+    func joinedFields(_ name: StaticString) -> String? {
+        connection.inputFields?.joined(name)
+    }
+
+    /// The client's address, numeric.
+    var peerHost: String { connection.peerHost }
+
+    /// The body where evhttp keeps it; nil once the client has gone. Valid as long as the request.
+    var body: EventBuffer? { connection.inputBody }
+
+    /// Adds copies of the fields that a gateway passes on to `target`.
+    ///
+    /// - Parameter excluded: More names, in lower case, that are left out.
+    func copyEndToEndFields(to target: HeaderList, except excluded: [StaticString]) {
+        connection.inputFields?.copyEndToEndFields(to: target, except: excluded)
+    }
+
     /// Gives the body, as one run of bytes, to `use`.
     func withBody<Result, Failure: Error>(
         _ use: (UnsafeRawBufferPointer) throws(Failure) -> Result
@@ -59,6 +77,11 @@ struct HTTPRequest: ~Copyable {
         )
     }
 
+    /// Answers with another server's reply: status, end-to-end fields and body, nothing copied.
+    consuming func reply(relaying reply: HTTPClientReply) {
+        connection.reply(to: number, relaying: reply)
+    }
+
     /// Answers the request with the contract's error body.
     consuming func reply(
         _ status: HTTPStatus,
@@ -73,4 +96,7 @@ struct HTTPRequest: ~Copyable {
 protocol HTTPHandler: AnyObject {
     /// Runs on the loop's thread, once for each request.
     func handle(_ request: consuming HTTPRequest)
+
+    /// Ends what is still under way; the loop stops. Runs on its thread.
+    func close()
 }

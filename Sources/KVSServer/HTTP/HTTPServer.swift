@@ -205,6 +205,7 @@ final class HTTPServer: @unchecked Sendable {
         whenEmpty = nil
         listener?.close()
         listener = nil
+        handler.close()
         for connection in connections { connection.drop() }
         for bufferevent in accepted { bufferevent_decref(bufferevent) }
         accepted = []

@@ -48,26 +48,33 @@ final class ReplyFields {
     /// The present `Date` field's text, with its NUL.
     func dateText() -> UnsafePointer<CChar> { UnsafePointer(date.text()) }
 
+    /// What the fields say in one reply.
+    struct Values {
+        /// false where the reply has a `Date` already.
+        var hasDate = true
+        /// nil where the reply has a `Content-Type` already.
+        var contentType: ContentType?
+        /// In bytes.
+        var contentLength: Int
+    }
+
     /// Runs `body` with the fields at the end of `list`. `body` must not free the list.
-    func lend(
-        to list: HeaderList,
-        contentType: ContentType?,
-        contentLength: Int,
-        _ body: () -> Void
-    ) {
-        nodes[0].value = date.text()
-        list.link(nodes)
-        if let contentType {
+    func lend(_ values: Values, to list: HeaderList, _ body: () -> Void) {
+        if values.hasDate {
+            nodes[0].value = date.text()
+            list.link(nodes)
+        }
+        if let contentType = values.contentType {
             // Safe: evhttp only reads values.
             nodes[1].value = UnsafeMutablePointer(mutating: contentType.text.cString)
             list.link(nodes + 1)
         }
-        Self.write(contentLength, to: lengthText)
+        Self.write(values.contentLength, to: lengthText)
         list.link(nodes + 2)
         body()
         list.unlink(nodes + 2)
-        if contentType != nil { list.unlink(nodes + 1) }
-        list.unlink(nodes)
+        if values.contentType != nil { list.unlink(nodes + 1) }
+        if values.hasDate { list.unlink(nodes) }
     }
 
     /// Writes a number in decimal, with a NUL behind it; at most 20 bytes.

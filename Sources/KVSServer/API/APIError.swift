@@ -1,0 +1,152 @@
+/// Why a request was not done: everything the API can say other than success.
+///
+/// Each case knows its HTTP ``status``, the ``message`` that the client reads in the reply's `error`
+/// field, and a ``label`` for metrics. A message says what to do about it, is plain ASCII that needs
+/// no JSON escaping, and never holds bytes of the request as they came.
+enum APIError: Error, Equatable, Sendable {
+    // What the contract names.
+    case keyDoesNotExist
+    case serviceIsNotAvailable
+
+    // The address and the method.
+    case noSuchPath
+    case methodNotAllowed
+    case keyEmpty
+    /// The key has this many bytes, percent-escapes decoded.
+    case keyTooLong(byteCount: Int)
+    /// This byte of the key, percent-escapes decoded, is none that a key may have.
+    case keyHasIllegalCharacter(UInt8)
+    case malformedEscapeInKey
+
+    // The body.
+    case valueMissing
+    case valueRepeated
+    case valueTooLarge
+    case unsupportedContentEncoding
+    /// The `val` field of a form has a `%` without two hexadecimal digits, at this offset of the
+    /// body.
+    case malformedForm(offset: Int)
+    case malformedMultipart(MultipartFault)
+    /// The body is not a JSON object: what is wrong, and at which offset of the body.
+    case malformedJSON(JSONFault, offset: Int)
+    case jsonValueIsNotString
+
+    // The server's own state.
+    case outOfMemory
+    case forwardingLoop
+    case requestTimedOut
+
+    /// What is wrong with a multipart body.
+    enum MultipartFault: String, CaseIterable, Sendable {
+        case noUsableBoundary = "the Content-Type has no usable boundary parameter"
+        case noBoundaryLine = "no boundary line was found"
+        case noFinalBoundary = "the final boundary line is missing"
+        case malformedPartHeader = "a part has a malformed header"
+        case malformedDisposition = "a part needs one Content-Disposition: form-data; name=..."
+        case encodedPart =
+            "the part has a Content-Transfer-Encoding other than 7bit, 8bit or binary"
+    }
+
+    /// What is wrong with a JSON body.
+    enum JSONFault: String, CaseIterable, Sendable {
+        case notAnObject = "it must be an object"
+        case unexpectedEnd = "it ends too early"
+        case unexpectedByte = "this does not belong here"
+        case trailingBytes = "the object has ended"
+        case nestedTooDeeply = "it is nested more than 512 deep"
+        case badEscape = "a string has a bad escape"
+        case loneSurrogate = "a string has half a surrogate pair"
+        case rawControl = "a string has a control character that is not escaped"
+        case badUTF8 = "a string is not valid UTF-8"
+        case badNumber = "this is not a number"
+    }
+}
+
+extension APIError {
+    /// The HTTP status of the reply.
+    var status: HTTPStatus {
+        switch self {
+        case .keyDoesNotExist, .serviceIsNotAvailable, .noSuchPath: .notFound
+        case .methodNotAllowed: .methodNotAllowed
+        case .keyEmpty, .keyTooLong, .keyHasIllegalCharacter, .malformedEscapeInKey,
+            .valueMissing, .valueRepeated, .malformedForm, .malformedMultipart, .malformedJSON,
+            .jsonValueIsNotString:
+            .badRequest
+        case .valueTooLarge: .contentTooLarge
+        case .unsupportedContentEncoding: .unsupportedMediaType
+        case .outOfMemory: .insufficientStorage
+        case .forwardingLoop: .loopDetected
+        case .requestTimedOut: .serviceUnavailable
+        }
+    }
+
+    /// What the client reads.
+    var message: String {
+        switch self {
+        case .keyDoesNotExist: "key does not exist"
+        case .serviceIsNotAvailable: "service is not available"
+        case .noSuchPath: "no such path: a value is at /kvs/ and its key, for example /kvs/foo"
+        case .methodNotAllowed: "method not allowed: use GET, HEAD, PUT or DELETE"
+        case .keyEmpty: "key is empty: \(Self.keyRule)"
+        case .keyTooLong(let byteCount): "key is too long (\(byteCount) bytes): \(Self.keyRule)"
+        case .keyHasIllegalCharacter(let byte):
+            "key has an illegal character (byte 0x\(Self.hex(byte))): \(Self.keyRule)"
+        case .malformedEscapeInKey:
+            "key has a malformed percent-escape: % must be followed by two hexadecimal digits"
+        case .valueMissing:
+            """
+            no value: send one as a form field (curl -d val=bart), as a multipart field \
+            (curl -F val=bart), as the string field val of a JSON object \
+            (Content-Type: application/json) or as the raw body \
+            (Content-Type: application/octet-stream)
+            """
+        case .valueRepeated: "more than one value: send one field named val"
+        case .valueTooLarge: "value is too large: the limit is 1572864 bytes"
+        case .unsupportedContentEncoding:
+            "unsupported Content-Encoding: send the body without one, or with identity"
+        case .malformedForm(let offset):
+            """
+            malformed form: the % at offset \(offset) must be followed by two hexadecimal digits; \
+            to send raw bytes use Content-Type: application/octet-stream
+            """
+        case .malformedMultipart(let fault): "malformed multipart body: \(fault.rawValue)"
+        case .malformedJSON(let fault, let offset):
+            "malformed JSON at offset \(offset): \(fault.rawValue)"
+        case .jsonValueIsNotString: "the field val of the JSON object must be a string"
+        case .outOfMemory: "out of memory: delete keys to make room"
+        case .forwardingLoop: "forwarding loop"
+        case .requestTimedOut: "request timed out: it did not arrive whole in time"
+        }
+    }
+
+    /// A name for metrics: one of a bounded set, whatever the request was.
+    var label: StaticString {
+        switch self {
+        case .keyDoesNotExist: "key_does_not_exist"
+        case .serviceIsNotAvailable: "service_is_not_available"
+        case .noSuchPath: "no_such_path"
+        case .methodNotAllowed: "method_not_allowed"
+        case .keyEmpty: "key_empty"
+        case .keyTooLong: "key_too_long"
+        case .keyHasIllegalCharacter: "key_has_illegal_character"
+        case .malformedEscapeInKey: "malformed_escape_in_key"
+        case .valueMissing: "value_missing"
+        case .valueRepeated: "value_repeated"
+        case .valueTooLarge: "value_too_large"
+        case .unsupportedContentEncoding: "unsupported_content_encoding"
+        case .malformedForm: "malformed_form"
+        case .malformedMultipart: "malformed_multipart"
+        case .malformedJSON: "malformed_json"
+        case .jsonValueIsNotString: "json_value_is_not_string"
+        case .outOfMemory: "out_of_memory"
+        case .forwardingLoop: "forwarding_loop"
+        case .requestTimedOut: "request_timed_out"
+        }
+    }
+
+    private static let keyRule = "a key is 1 to 250 of A-Z, a-z, 0-9 and _"
+
+    private static func hex(_ byte: UInt8) -> String {
+        String(decoding: [(byte >> 4).lowHexDigit, byte.lowHexDigit], as: UTF8.self)
+    }
+}

@@ -1,0 +1,50 @@
+/// What the `Accept` field asks for (RFC 9110 §12.5.1), as far as two media types go.
+enum MediaRange {
+    /// Whether the client names `application/octet-stream`, and wants JSON less.
+    ///
+    /// Ranges with a star ask for nothing in particular: they get JSON, as the contract says.
+    static func prefersOctetStream(_ field: UnsafeRawBufferPointer) -> Bool {
+        // What curl and most clients send by default.
+        if field.equals("*/*") { return false }
+        var octetStream = 0
+        var json = 0
+        var start = 0
+        while start <= field.count {
+            let end = field[start...].firstIndex(of: UInt8(ascii: ",")) ?? field.count
+            let range = field.slice(start..<end)
+            start = end + 1
+            let semicolon = range.firstIndex(of: UInt8(ascii: ";")) ?? range.count
+            let type = range.slice(0..<semicolon).trimmingWhitespace
+            let quality = quality(range.slice(semicolon..<range.count))
+            if type.equalsIgnoringCase("application/octet-stream") {
+                octetStream = quality
+            } else if type.equalsIgnoringCase("application/json") {
+                json = quality
+            }
+        }
+        return octetStream > json
+    }
+
+    /// The weight behind `;q=`, in thousandths; 1000 where there is none (RFC 9110 §12.4.2).
+    private static func quality(_ parameters: UnsafeRawBufferPointer) -> Int {
+        var start = 1
+        while start < parameters.count {
+            let end =
+                parameters[start...].firstIndex(of: UInt8(ascii: ";")) ?? parameters.count
+            let parameter = parameters.slice(start..<end).trimmingWhitespace
+            start = end + 1
+            guard parameter.count > 2, parameter.slice(0..<2).equalsIgnoringCase("q=") else {
+                continue
+            }
+            var thousandths = 0
+            var scale = 1000
+            for byte in parameter.slice(2..<parameter.count) where byte != UInt8(ascii: ".") {
+                guard byte.isDigit, scale > 0 else { break }
+                thousandths += Int(byte - UInt8(ascii: "0")) * scale
+                scale /= 10
+            }
+            return thousandths
+        }
+        return 1000
+    }
+}

@@ -1,0 +1,161 @@
+/// The main's answers: a request becomes an operation on the store, and its result a reply.
+///
+/// One for each loop; for use on the loop's thread.
+final class StoreHandler: KeyRequestHandler {
+    /// Values below this many bytes are copied into the reply; larger ones go by reference, which costs
+    /// an allocation and a reference count of its own.
+    private static let referenceThresholdBytes = 4096
+
+    private let store: KeyValueStore
+    private var scratch = ScratchBuffer()
+
+    init(store: KeyValueStore) {
+        self.store = store
+    }
+
+    /// Who holds the data is always ready.
+    func handleReadiness(_ request: consuming HTTPRequest) { request.replyIsHealthy() }
+
+    /// Nothing is ever under way: each request is answered at once.
+    func close() {}
+
+    func handle(_ request: consuming HTTPRequest, keySegment: UnsafeRawBufferPointer) {
+        let result: Result
+        do throws(APIError) {
+            result = try perform(request, keySegment: keySegment)
+        } catch {
+            request.reply(error)
+            return
+        }
+        switch result {
+        case .created:
+            request.reply(.created) { $0.append("{\"replaced\":0,\"msg\":\"success\"}") }
+        case .replaced:
+            request.reply(.ok) { $0.append("{\"replaced\":1,\"msg\":\"success\"}") }
+        case .removed:
+            request.reply(.ok) { $0.append("{\"msg\":\"success\"}") }
+        case .found(let item):
+            if let accept = request.field("Accept"), MediaRange.prefersOctetStream(accept) {
+                request.reply(.ok, .octetStream) { Self.appendRaw(item, to: $0) }
+            } else {
+                request.reply(.ok) { Self.appendJSON(item, to: $0) }
+            }
+        }
+    }
+
+    /// What an operation on the store has come to, where it is no error.
+    private enum Result {
+        case found(Item)
+        case created, replaced, removed
+    }
+
+    private func perform(
+        _ request: borrowing HTTPRequest,
+        keySegment: UnsafeRawBufferPointer
+    ) throws(APIError) -> Result {
+        switch request.method {
+        case .get, .head:
+            let key = try Key(segment: keySegment)
+            guard let item = store.withExclusiveAccess({ $0.item(for: key) }) else {
+                throw .keyDoesNotExist
+            }
+            return .found(item)
+        case .put:
+            let item = try item(in: request, for: Key(segment: keySegment))
+            // What the result holds, the item that was replaced, is freed outside of the store's lock.
+            switch store.withExclusiveAccess({ $0.put(item) }) {
+            case .created: return .created
+            case .replaced: return .replaced
+            case .outOfMemory: throw .outOfMemory
+            }
+        case .delete:
+            let key = try Key(segment: keySegment)
+            // The item is freed here, outside of the store's lock.
+            guard store.withExclusiveAccess({ $0.remove(key) }) != nil else {
+                throw .keyDoesNotExist
+            }
+            return .removed
+        default:
+            throw .methodNotAllowed
+        }
+    }
+
+    /// The item that a PUT asks to store.
+    private func item(
+        in request: borrowing HTTPRequest,
+        for key: Key
+    ) throws(APIError) -> Item {
+        if let coding = request.field("Content-Encoding"),
+            !coding.trimmingWhitespace.equalsIgnoringCase("identity")
+        {
+            throw .unsupportedContentEncoding
+        }
+        let contentType = request.field("Content-Type")
+        return try request.withBody { body throws(APIError) in
+            try ValueDecoder.withValue(in: body, contentType: contentType, scratch: &scratch) {
+                Item.make(key: key, value: $0)
+            }
+        }
+    }
+
+    private static func appendJSON(_ item: Item, to body: EventBuffer) {
+        body.append("{\"msg\":\"success\",\"value\":\"")
+        appendStored(item, to: body)
+        switch item.encoding {
+        case .utf8: body.append("\"}")
+        case .base64: body.append("\",\"encoding\":\"base64\"}")
+        }
+    }
+
+    /// The value as it is stored: the inside of a JSON string.
+    private static func appendStored(_ item: Item, to body: EventBuffer) {
+        if item.storedValue.count < referenceThresholdBytes {
+            item.withStoredValue { body.append($0) }
+        } else {
+            body.append(referencing: item.storedValue, ownedBy: item.owner)
+        }
+    }
+
+    /// The value as it came.
+    private static func appendRaw(_ item: Item, to body: EventBuffer) {
+        guard !item.isVerbatim else { return appendStored(item, to: body) }
+        body.append(count: item.rawValueCount) { item.copyRawValue(into: $0) }
+    }
+}
+
+extension Key {
+    /// Reads a key from a segment of a path, in which percent-escapes stand for what they say.
+    init(segment: UnsafeRawBufferPointer) throws(APIError) {
+        do throws(Invalid) {
+            guard PercentEncoding.isEncoded(segment) else {
+                try self.init(segment)
+                return
+            }
+        } catch {
+            throw APIError(error)
+        }
+        var decoded = InlineArray<250, UInt8>(repeating: 0)
+        var span = decoded.mutableSpan
+        self = try span.withUnsafeMutableBytes { buffer throws(APIError) in
+            let count = try PercentEncoding.decode(segment, into: buffer)
+            guard count <= Key.maxBytes else { throw .keyTooLong(byteCount: count) }
+            do throws(Invalid) {
+                return try Key(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+            } catch {
+                throw APIError(error)
+            }
+        }
+    }
+}
+
+extension APIError {
+    /// The rule of keys that was broken, as the client reads it.
+    init(_ invalid: Key.Invalid) {
+        self =
+            switch invalid {
+            case .empty: .keyEmpty
+            case .tooLong(let count): .keyTooLong(byteCount: count)
+            case .illegalByte(let byte, at: _): .keyHasIllegalCharacter(byte)
+            }
+    }
+}

@@ -1,0 +1,204 @@
+/// A setting that cannot be used, in one line that says what to change.
+public struct ConfigurationError: Error, Equatable, CustomStringConvertible {
+    /// The line.
+    public let description: String
+}
+
+/// The settings by name, as texts: the environment's, with the command line's on top.
+public enum Setting: String, CaseIterable, Sendable {
+    case host = "IP"
+    case port = "PORT"
+    case main = "MAINIP"
+    case isMain = "ISMAIN"
+    case threads = "KVS_THREADS"
+    case forwardConnections = "KVS_FORWARD_CONNECTIONS"
+    case connectTimeout = "KVS_CONNECT_TIMEOUT"
+    case forwardTimeout = "KVS_FORWARD_TIMEOUT"
+    case requestTimeout = "KVS_REQUEST_TIMEOUT"
+    case idleTimeout = "KVS_IDLE_TIMEOUT"
+    case shutdownTimeout = "KVS_SHUTDOWN_TIMEOUT"
+    case maximumMemory = "KVS_MAX_MEMORY"
+    case maximumBuffered = "KVS_MAX_BUFFERED"
+    case maximumConnections = "KVS_MAX_CONNECTIONS"
+}
+
+extension Configuration {
+    /// Reads the settings; a setting that is absent or empty keeps its default.
+    ///
+    /// - Throws: ``ConfigurationError`` for a value that means nothing, and for values that contradict
+    ///   each other.
+    public init(settings: [Setting: String]) throws(ConfigurationError) {
+        self.init()
+        let settings = SettingReader(settings: settings)
+        if let text = settings[.host] {
+            // Brackets, as in a URL, do no harm.
+            let bare =
+                text.hasPrefix("[") && text.hasSuffix("]")
+                ? String(text.dropFirst().dropLast()) : text
+            guard SocketAddress(numericHost: bare, port: 0) != nil else {
+                throw settings.error(.host, "must be an IPv4 or IPv6 address")
+            }
+            host = bare
+        }
+        if let text = settings[.port] {
+            guard let number = UInt16(text) else {
+                throw settings.error(.port, "must be a port from 0 to 65535")
+            }
+            port = number
+        }
+        try readRole(settings)
+        try settings.readCount(.threads, 1...1024, into: &threads)
+        try settings.readCount(.forwardConnections, 1...65_536, into: &forwardConnections)
+        try settings.readDuration(.connectTimeout, into: &connectTimeout)
+        try settings.readDuration(.forwardTimeout, into: &forwardTimeout)
+        try settings.readDuration(.requestTimeout, into: &requestTimeout)
+        try settings.readDuration(.idleTimeout, into: &idleTimeout)
+        try settings.readDuration(.shutdownTimeout, into: &shutdownTimeout)
+        try settings.readSize(.maximumMemory, atLeast: 1 << 20, into: &maximumMemoryBytes)
+        try settings.readSize(.maximumBuffered, atLeast: 8 << 20, into: &maximumBufferedBytes)
+        if settings[.maximumConnections] != nil {
+            var count = 0
+            try settings.readCount(.maximumConnections, 1...10_000_000, into: &count)
+            maximumConnections = count
+        }
+        if case .forwarder = role, forwardTimeout >= requestTimeout {
+            throw settings.error(
+                .forwardTimeout,
+                "must be shorter than KVS_REQUEST_TIMEOUT (\(requestTimeout))"
+            )
+        }
+    }
+
+    /// A forwarder is who has a `MAINIP` and is not told to be the main (the contract, Part 2).
+    private mutating func readRole(_ settings: SettingReader) throws(ConfigurationError) {
+        var isMain: Bool?
+        if let text = settings[.isMain] {
+            switch text.lowercased() {
+            case "true", "1": isMain = true
+            case "false", "0": isMain = false
+            default: throw settings.error(.isMain, "must be True or False")
+            }
+        }
+        var main: Endpoint?
+        if let text = settings[.main] {
+            guard let endpoint = Endpoint(text) else {
+                throw settings.error(
+                    .main,
+                    "must be host:port of the main, such as 10.0.0.20:8080 or [::1]:8080"
+                )
+            }
+            main = endpoint
+        }
+        switch (isMain, main) {
+        case (true, _), (nil, nil):
+            role = .main
+        case (false, nil):
+            throw ConfigurationError(
+                description: "ISMAIN=False needs MAINIP=host:port, the address of the main"
+            )
+        case (_, let main?):
+            if pointsToItself(main) {
+                throw settings.error(
+                    .main,
+                    "is the address of this very instance: give that of the main"
+                )
+            }
+            role = .forwarder(main: main)
+        }
+    }
+
+    private func pointsToItself(_ main: Endpoint) -> Bool {
+        guard main.port == port,
+            let other = SocketAddress(numericHost: main.host, port: 0),
+            let own = SocketAddress(numericHost: host, port: 0)
+        else { return false }
+        return own == other || own.isWildcard && other.isOfThisMachine
+    }
+}
+
+/// Reads texts into values, with errors that name the setting.
+private struct SettingReader {
+    let settings: [Setting: String]
+
+    /// A setting's text without white space around it; nil where that is empty, because compose files
+    /// and shell scripts pass unset variables on as empty ones.
+    subscript(_ setting: Setting) -> String? {
+        guard let text = settings[setting] else { return nil }
+        let isSpace: (Character) -> Bool = { $0 == " " || $0 == "\t" }
+        let trimmed = text.drop(while: isSpace).reversed().drop(while: isSpace).reversed()
+        return trimmed.isEmpty ? nil : String(trimmed)
+    }
+
+    func error(_ setting: Setting, _ rule: String) -> ConfigurationError {
+        // The value stands in a line on a terminal: nothing that could break the line or the terminal.
+        let shown = (self[setting] ?? "").unicodeScalars.prefix(80).map {
+            $0.value < 0x20 || $0.value == 0x7F ? "?" : String($0)
+        }
+        return ConfigurationError(
+            description: "\(setting.rawValue) \(rule), not '\(shown.joined())'"
+        )
+    }
+
+    func readCount(
+        _ setting: Setting,
+        _ range: ClosedRange<Int>,
+        into target: inout Int
+    ) throws(ConfigurationError) {
+        guard let text = self[setting] else { return }
+        guard let number = Int(text), range.contains(number) else {
+            throw error(
+                setting,
+                "must be a number from \(range.lowerBound) to \(range.upperBound)"
+            )
+        }
+        target = number
+    }
+
+    /// `2`, `0.5`, `2s`, `500ms`: from 1 ms to a day.
+    func readDuration(_ setting: Setting, into target: inout Duration) throws(ConfigurationError) {
+        guard let text = self[setting] else { return }
+        var digits = Substring(text)
+        var unit = 1.0
+        if digits.hasSuffix("ms") {
+            digits = digits.dropLast(2)
+            unit = 0.001
+        } else if digits.hasSuffix("s") {
+            digits = digits.dropLast()
+        }
+        guard digits.utf8.allSatisfy({ $0.isDigit || $0 == 0x2E }), let number = Double(digits),
+            (0.001...86_400).contains(number * unit)
+        else {
+            throw error(setting, "must be a time from 1ms to 86400s, such as 2, 0.5 or 500ms")
+        }
+        target = .microseconds(Int64(number * unit * 1_000_000))
+    }
+
+    /// Bytes, or with K, M, G, T the powers of 1024.
+    func readSize(
+        _ setting: Setting,
+        atLeast minimum: Int,
+        into target: inout Int
+    ) throws(ConfigurationError) {
+        guard let text = self[setting] else { return }
+        var digits = Substring(text.lowercased())
+        for suffix in ["ib", "b"] where digits.hasSuffix(suffix) {
+            digits = digits.dropLast(suffix.count)
+            break
+        }
+        let units: [Character: Int] = ["k": 10, "m": 20, "g": 30, "t": 40]
+        var shift = 0
+        if let last = digits.last, let unit = units[last] {
+            digits = digits.dropLast()
+            shift = unit
+        }
+        guard digits.utf8.allSatisfy({ $0.isDigit }), let number = Int(digits),
+            number <= Int.max >> (shift + 1), number << shift >= minimum
+        else {
+            throw error(
+                setting,
+                "must be a size of at least \(minimum >> 20)M, such as 512M or 4G"
+            )
+        }
+        target = number << shift
+    }
+}

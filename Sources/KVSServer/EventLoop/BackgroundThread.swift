@@ -1,0 +1,33 @@
+import Glibc
+
+/// Threads for loops, and for calls that block.
+enum BackgroundThread {
+    private final class Body {
+        let run: @Sendable () -> Void
+        init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+    }
+
+    /// Starts a thread that runs `body` and ends. Somebody must join or detach it.
+    ///
+    /// - Throws: ``SystemError`` where the system has no thread left.
+    static func start(_ body: @escaping @Sendable () -> Void) throws(SystemError) -> pthread_t {
+        var thread = pthread_t()
+        // Safe: balanced by takeRetainedValue on the new thread, or by release() below.
+        let retained = Unmanaged.passRetained(Body(body))
+        let status = pthread_create(
+            &thread,
+            nil,
+            { context in
+                // Safe: balances passRetained above.
+                Unmanaged<Body>.fromOpaque(context!).takeRetainedValue().run()
+                return nil
+            },
+            retained.toOpaque()
+        )
+        guard status == 0 else {
+            retained.release()
+            throw SystemError("pthread_create", errno: status)
+        }
+        return thread
+    }
+}

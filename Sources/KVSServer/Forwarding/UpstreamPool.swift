@@ -1,0 +1,303 @@
+import Logging
+
+/// Whoever wants to know how an exchange ended. All calls come on the loop's thread.
+protocol UpstreamPoolDelegate: AnyObject {
+    /// The main has answered. The reply is valid during the call.
+    func exchange(_ exchange: Exchange, didReceive reply: HTTPClientReply)
+    /// There is no answer.
+    ///
+    /// - Parameter wasSent: Whether the main may have seen the request.
+    func exchange(_ exchange: Exchange, didFailWithRequestSent wasSent: Bool)
+}
+
+/// One loop's connections to the main: last in, first out, so that those that are not needed grow old.
+///
+/// For use on the loop's thread only.
+final class UpstreamPool: HTTPClientConnectionOwner {
+    struct Limits: Sendable {
+        /// Connections, busy and idle.
+        var connections: Int
+        /// Requests that wait for one of them.
+        var waiting = 4096
+        /// Replies, in bytes: JSON may need six bytes for one of the value.
+        var replyBytes = 6 * Item.maxRawValueBytes + 65_536
+        /// Connections idle for longer are closed. The main closes its own after 75 s; who is first
+        /// never sends a request into a closing connection.
+        var idleTime = Duration.seconds(30)
+    }
+
+    /// How soon the return of a silent main is noticed.
+    static let probeInterval = Duration.milliseconds(50)
+
+    let loop: EventLoop
+    let address: MainAddress
+    private let limits: Limits
+    private let logger: Logger
+    private weak var delegate: (any UpstreamPoolDelegate)?
+    private let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 65_536, alignment: 16)
+    private var idle: [(connection: HTTPClientConnection, since: ContinuousClock.Instant)] = []
+    private var busy: [ObjectIdentifier: Lease] = [:]
+    private var waiting = ExchangeQueue()
+    private var retired: [HTTPClientConnection] = []
+    private var reaper: LoopTimer?
+    private var idleTimer: LoopTimer?
+    private var waitTimer: LoopTimer?
+    private var probeTimer: LoopTimer?
+    private var availability = MainAvailability()
+
+    /// A connection at work. An unfinished exchange belongs to it.
+    private struct Lease {
+        let connection: HTTPClientConnection
+        let address: SocketAddress
+        var exchange: Exchange?
+    }
+
+    /// The address of each connection, for as long as it lives.
+    private var addresses: [ObjectIdentifier: SocketAddress] = [:]
+
+    init(loop: EventLoop, address: MainAddress, limits: Limits, logger: Logger) {
+        self.loop = loop
+        self.address = address
+        self.limits = limits
+        self.logger = logger
+        reaper = LoopTimer(on: loop) { [unowned self] in destroyRetired() }
+        idleTimer = LoopTimer(on: loop) { [unowned self] in closeOld() }
+        waitTimer = LoopTimer(on: loop) { [unowned self] in failOverdue() }
+        probeTimer = LoopTimer(on: loop) { [unowned self] in probe() }
+    }
+
+    deinit { scratch.deallocate() }
+
+    func setDelegate(_ delegate: any UpstreamPoolDelegate) { self.delegate = delegate }
+
+    // MARK: - Exchanges
+
+    /// Sends the request as soon as a connection is free. The delegate hears of the end exactly once,
+    /// possibly before this returns.
+    func submit(_ exchange: Exchange) {
+        if availability.state == .silent, exchange.purpose == .relay {
+            fail(exchange, wasSent: false)
+            return
+        }
+        if let connection = takeIdle() {
+            send(exchange, on: connection)
+        } else if busy.count < limits.connections {
+            connect(exchange)
+        } else if waiting.count < limits.waiting {
+            waiting.append(exchange)
+            if waiting.count == 1 { armWaitTimer() }
+        } else {
+            fail(exchange, wasSent: false)
+        }
+    }
+
+    private func takeIdle() -> HTTPClientConnection? {
+        while let (connection, _) = idle.popLast() {
+            if connection.isStillGood() { return connection }
+            connection.close()
+        }
+        return nil
+    }
+
+    private func connect(_ exchange: Exchange) {
+        let candidates = address.candidates
+        guard exchange.failedAddresses < candidates.count else {
+            fail(exchange, wasSent: false)
+            return
+        }
+        // The address that failed has gone to the end of the list.
+        let target = candidates[0]
+        do throws(SystemError) {
+            let connection = try HTTPClientConnection(
+                loop: loop,
+                address: target,
+                maximumReplyBytes: limits.replyBytes,
+                scratch: scratch,
+                owner: self
+            )
+            addresses[ObjectIdentifier(connection)] = target
+            send(exchange, on: connection)
+        } catch {
+            logger.error("cannot make a connection", metadata: ["error": "\(error)"])
+            fail(exchange, wasSent: false)
+        }
+    }
+
+    private func send(_ exchange: Exchange, on connection: HTTPClientConnection) {
+        let time = exchange.remainingTime
+        guard time > .zero else {
+            keep(connection)
+            fail(exchange, wasSent: false)
+            return
+        }
+        exchange.attempts += 1
+        let id = ObjectIdentifier(connection)
+        // Each connection has had an address since connect().
+        guard let target = addresses[id] else { return }
+        busy[id] = Lease(connection: connection, address: target, exchange: exchange)
+        let request = HTTPClientConnection.Request(
+            method: exchange.method,
+            target: exchange.target,
+            addFields: { [address] in exchange.addFields(to: $0, host: address.endpoint) },
+            body: exchange.body
+        )
+        connection.send(request, connectTime: exchange.connectTime, time: time)
+    }
+
+    private func fail(_ exchange: Exchange, wasSent: Bool) {
+        delegate?.exchange(exchange, didFailWithRequestSent: wasSent)
+    }
+
+    // MARK: - What connections tell
+
+    func connection(_ connection: HTTPClientConnection, didReceive reply: HTTPClientReply) {
+        mainHasAnswered()
+        guard let exchange = endLease(of: connection) else { return }
+        delegate?.exchange(exchange, didReceive: reply)
+    }
+
+    func connection(
+        _ connection: HTTPClientConnection,
+        didFailWithRequestSent wasSent: Bool,
+        isRetryable: Bool,
+        isTimeout: Bool
+    ) {
+        guard let exchange = endLease(of: connection) else { return }
+        if isTimeout {
+            if availability.hasTimedOut() {
+                logger.warning("the main is silent", metadata: ["main": "\(address.endpoint)"])
+                probeTimer?.start(after: Self.probeInterval)
+                for exchange in waiting.removeAll() { fail(exchange, wasSent: false) }
+            }
+        } else {
+            mainHasAnswered()
+        }
+        if !wasSent, !isRetryable, let target = addresses[ObjectIdentifier(connection)] {
+            exchange.failedAddresses += 1
+            address.hasFailed(target)
+        }
+        if mayRetry(exchange, wasSent: wasSent, isRetryable: isRetryable, isTimeout: isTimeout) {
+            if busy.count < limits.connections {
+                connect(exchange)
+            } else {
+                submit(exchange)
+            }
+        } else {
+            fail(exchange, wasSent: wasSent)
+        }
+    }
+
+    /// A write never goes out twice: only what the main cannot have seen is sent again, and reads, once.
+    private func mayRetry(
+        _ exchange: Exchange,
+        wasSent: Bool,
+        isRetryable: Bool,
+        isTimeout: Bool
+    ) -> Bool {
+        guard exchange.remainingTime > .zero else { return false }
+        if wasSent { return !exchange.isWrite && !isTimeout && exchange.attempts < 2 }
+        if isRetryable { return exchange.attempts < 3 }
+        // The next address of a host that has several.
+        return exchange.failedAddresses < address.candidates.count
+    }
+
+    func connectionIsIdle(_ connection: HTTPClientConnection) {
+        busy[ObjectIdentifier(connection)] = nil
+        keep(connection)
+        sendWaiting()
+    }
+
+    func connectionIsClosed(_ connection: HTTPClientConnection) {
+        let id = ObjectIdentifier(connection)
+        busy[id] = nil
+        addresses[id] = nil
+        idle.removeAll { $0.connection === connection }
+        if retired.isEmpty { reaper?.runSoon() }
+        retired.append(connection)
+        sendWaiting()
+    }
+
+    private func endLease(of connection: HTTPClientConnection) -> Exchange? {
+        let id = ObjectIdentifier(connection)
+        defer { busy[id]?.exchange = nil }
+        return busy[id]?.exchange
+    }
+
+    private func keep(_ connection: HTTPClientConnection) {
+        if idle.isEmpty { idleTimer?.start(after: limits.idleTime) }
+        idle.append((connection, .now))
+    }
+
+    private func sendWaiting() {
+        while !waiting.isEmpty, !idle.isEmpty || busy.count < limits.connections {
+            guard let exchange = waiting.popFirst() else { return }
+            submit(exchange)
+        }
+    }
+
+    private func mainHasAnswered() {
+        if availability.hasAnswered() {
+            logger.info("the main is back", metadata: ["main": "\(address.endpoint)"])
+            probeTimer?.cancel()
+        }
+    }
+
+    // MARK: - Timers
+
+    private func destroyRetired() {
+        let connections = retired
+        retired = []
+        for connection in connections { connection.destroy() }
+    }
+
+    private func closeOld() {
+        let limit = ContinuousClock.now - limits.idleTime
+        let old = idle.prefix { $0.since <= limit }
+        for (connection, _) in old { connection.close() }
+        if let oldest = idle.first {
+            idleTimer?.start(after: limits.idleTime - (ContinuousClock.now - oldest.since))
+        }
+    }
+
+    private func armWaitTimer() {
+        if let first = waiting.first { waitTimer?.start(after: first.remainingTime) }
+    }
+
+    private func failOverdue() {
+        while let first = waiting.first, first.remainingTime <= .zero {
+            _ = waiting.popFirst()
+            fail(first, wasSent: false)
+        }
+        armWaitTimer()
+    }
+
+    private func probe() {
+        guard availability.state == .silent else { return }
+        probeTimer?.start(after: Self.probeInterval)
+        guard availability.beginProbe() else { return }
+        submit(
+            Exchange(
+                .probe,
+                nil,
+                method: .get,
+                target: "/livez",
+                connectTime: Self.probeInterval,
+                time: .seconds(5)
+            )
+        )
+    }
+
+    /// The delegate passes the end of a probe on.
+    func probeHasEnded() { availability.endProbe() }
+
+    // MARK: - The end
+
+    /// Closes everything. Exchanges in flight fail.
+    func close() {
+        for exchange in waiting.removeAll() { fail(exchange, wasSent: false) }
+        for (connection, _) in idle { connection.close() }
+        for lease in busy.values { lease.connection.close() }
+        destroyRetired()
+        (reaper, idleTimer, waitTimer, probeTimer) = (nil, nil, nil, nil)
+    }
+}

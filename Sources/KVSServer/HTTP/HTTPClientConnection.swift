@@ -1,0 +1,322 @@
+import CLibevent
+import Glibc
+
+/// Whoever owns client connections. All calls come on the loop's thread.
+protocol HTTPClientConnectionOwner: AnyObject {
+    /// A whole reply has come. It is valid during the call.
+    func connection(_ connection: HTTPClientConnection, didReceive reply: HTTPClientReply)
+    /// No reply will come.
+    func connection(
+        _ connection: HTTPClientConnection,
+        didFailWithRequestSent wasSent: Bool,
+        isRetryable: Bool,
+        isTimeout: Bool
+    )
+    /// The connection is ready for the next request.
+    func connectionIsIdle(_ connection: HTTPClientConnection)
+    /// The connection is of no use any more: let go of it, and call
+    /// ``HTTPClientConnection/destroy()`` from outside of any callback of it.
+    func connectionIsClosed(_ connection: HTTPClientConnection)
+}
+
+/// One connection to another server, through evhttp's client, with one request at a time.
+///
+/// evhttp connects, writes and parses. As soon as it has connected we take the socket over, as
+/// ``HTTPConnection`` does: a request then costs a write and a read. For use on the loop's thread only.
+final class HTTPClientConnection: SocketEventHandler {
+    /// What is sent.
+    struct Request {
+        let method: HTTPMethod
+        /// Visible ASCII: a space or a line break would split the request.
+        let target: String
+        /// Adds the header fields, `Host` among them.
+        let addFields: (HeaderList) -> Void
+        /// The body stays where it is, in `body`, and is sent by reference; nil for none.
+        let body: EventBuffer?
+    }
+
+    private(set) var state = HTTPClientState()
+    private let loop: EventLoop
+    private unowned let owner: any HTTPClientConnectionOwner
+    private let scratch: UnsafeMutableRawBufferPointer
+    private let connection: OpaquePointer
+    private let bufferevent: OpaquePointer
+    private var descriptor: Int32 = -1
+    private var event: SocketEvent?
+    private var adoptTimer: LoopTimer?
+    private var deadlineTimer: LoopTimer?
+    /// How much of the exchange's time is left once the connection stands.
+    private var timeAfterConnecting = Duration.zero
+    private var connectStart = ContinuousClock.now
+    private var mayRead = false
+    private var peerHasFinished = false
+    private var evhttpHasClosed = false
+    private var isDestroyed = false
+
+    /// - Parameters:
+    ///   - scratch: Shared by all connections of the loop.
+    ///   - maximumReplyBytes: A longer reply is a failure.
+    init(
+        loop: EventLoop,
+        address: SocketAddress,
+        maximumReplyBytes: Int,
+        scratch: UnsafeMutableRawBufferPointer,
+        owner: any HTTPClientConnectionOwner
+    ) throws(SystemError) {
+        self.loop = loop
+        self.owner = owner
+        self.scratch = scratch
+        guard let bufferevent = bufferevent_socket_new(loop.base, -1, 0) else {
+            throw SystemError("bufferevent_socket_new")
+        }
+        guard
+            let connection = evhttp_connection_base_bufferevent_new(
+                loop.base,
+                nil,
+                bufferevent,
+                address.host,
+                address.port
+            )
+        else {
+            bufferevent_free(bufferevent)
+            throw SystemError("evhttp_connection_base_bufferevent_new")
+        }
+        self.connection = connection
+        self.bufferevent = bufferevent
+        evhttp_connection_set_max_body_size(connection, maximumReplyBytes)
+        evhttp_connection_set_max_headers_size(connection, 16_384)
+        // Our own timers are finer than evhttp's one for everything.
+        evhttp_connection_set_timeout(connection, 86_400)
+        // Safe: evhttp and the buffer call back only until destroy(), which this object outlives.
+        let context = Unmanaged.passUnretained(self).toOpaque()
+        evhttp_connection_set_closecb(
+            connection,
+            { _, context in
+                // Safe: see above.
+                Unmanaged<HTTPClientConnection>.fromOpaque(context!).takeUnretainedValue()
+                    .evhttpCloses()
+            },
+            context
+        )
+        evbuffer_add_cb(
+            bufferevent_get_output(bufferevent),
+            { _, change, context in
+                // Safe: see above; libevent passes a description of each change.
+                Unmanaged<HTTPClientConnection>.fromOpaque(context!).takeUnretainedValue()
+                    .outputHasChanged(change!.pointee)
+            },
+            context
+        )
+        adoptTimer = LoopTimer(on: loop) { [unowned self] in adopt() }
+        deadlineTimer = LoopTimer(on: loop) { [unowned self] in perform(state.handle(.timedOut)) }
+    }
+
+    deinit {
+        assert(isDestroyed, "a client connection was released before it was destroyed")
+    }
+
+    // MARK: - Requests
+
+    /// Sends a request. The owner hears of the end exactly once, possibly before this returns.
+    ///
+    /// - Parameters:
+    ///   - connectTime: How long connecting may take, where it is still to be done.
+    ///   - time: How long everything may take.
+    func send(_ request: Request, connectTime: Duration, time: Duration) {
+        let action = state.handle(.assign)
+        if action == .connect {
+            timeAfterConnecting = time
+            connectStart = .now
+            deadlineTimer?.start(after: min(connectTime, time))
+        } else {
+            deadlineTimer?.start(after: time)
+        }
+        // Safe: evhttp calls back at most once, before destroy() returns.
+        let context = Unmanaged.passUnretained(self).toOpaque()
+        let message = evhttp_request_new(
+            { message, context in
+                // Safe: see above.
+                Unmanaged<HTTPClientConnection>.fromOpaque(context!).takeUnretainedValue()
+                    .evhttpHasFinished(message)
+            },
+            context
+        )
+        guard let message else {
+            perform(state.handle(.failed))
+            return
+        }
+        let fields = HeaderList(pointer: evhttp_request_get_output_headers(message))
+        request.addFields(fields)
+        let output = EventBuffer(pointer: evhttp_request_get_output_buffer(message))
+        if let body = request.body, !body.isEmpty {
+            // evhttp adds a length for PUT and POST only, and only where there is none.
+            fields.add("Content-Length", String(body.count))
+            evbuffer_add_buffer_reference(output.pointer, body.pointer)
+        }
+        evhttp_make_request(connection, message, request.method.command, request.target)
+        if state.phase == .sending { flush() }
+    }
+
+    /// Whether an idle connection is still what it seems: open, and with nothing to read.
+    func isStillGood() -> Bool {
+        guard state.phase == .idle, !peerHasFinished else { return false }
+        var byte: UInt8 = 0
+        let count = recv(descriptor, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT))
+        return count < 0 && errno == EAGAIN
+    }
+
+    /// Closes. A request in flight fails.
+    func close() { perform(state.handle(.close)) }
+
+    /// Frees evhttp's side. Nothing may be called afterwards.
+    func destroy() {
+        guard !isDestroyed else { return }
+        isDestroyed = true
+        (adoptTimer, deadlineTimer) = (nil, nil)
+        event?.invalidate()
+        event = nil
+        evhttp_connection_free(connection)
+    }
+
+    // MARK: - The socket
+
+    /// evhttp has connected and written the head of its first request into its output.
+    private func outputHasChanged(_ change: evbuffer_cb_info) {
+        // What goes away when evhttp closes was not sent but dropped.
+        if change.n_deleted > 0, !evhttpHasClosed { _ = state.handle(.bytesSent) }
+        if change.n_added > 0, descriptor < 0 { adoptTimer?.runSoon() }
+    }
+
+    private func adopt() {
+        guard state.phase == .connecting, descriptor < 0, !evhttpHasClosed else { return }
+        let socket = bufferevent_getfd(bufferevent)
+        guard socket >= 0 else { return }
+        descriptor = socket
+        bufferevent_setfd(bufferevent, -1)
+        bufferevent_set_timeouts(bufferevent, nil, nil)
+        var one: Int32 = 1
+        setsockopt(
+            socket,
+            Int32(IPPROTO_TCP),
+            TCP_NODELAY,
+            &one,
+            socklen_t(MemoryLayout<Int32>.size)
+        )
+        let event = SocketEvent(descriptor: socket, on: loop, handler: self)
+        self.event = event
+        perform(state.handle(.connected))
+        deadlineTimer?.start(after: timeAfterConnecting - (ContinuousClock.now - connectStart))
+        do throws(SystemError) {
+            try event.start()
+        } catch {
+            perform(state.handle(.failed))
+            return
+        }
+        flush()
+    }
+
+    func socketIsReady(_ readiness: Readiness) {
+        if readiness.contains(.peerFinished) { peerHasFinished = true }
+        if readiness.contains(.readable) || peerHasFinished { mayRead = true }
+        switch state.phase {
+        case .sending: flush()
+        case .awaitingReply: readAvailable()
+        case .idle: if mayRead { perform(state.handle(.disturbed)) }
+        case .new, .connecting, .closed: break
+        }
+    }
+
+    private func flush() {
+        guard state.phase == .sending else { return }
+        let output: OpaquePointer = bufferevent_get_output(bufferevent)
+        var wrote = false
+        while evbuffer_get_length(output) > 0 {
+            if evbuffer_write(output, descriptor) >= 0 {
+                wrote = true
+                continue
+            }
+            if errno == EINTR { continue }
+            if errno == EAGAIN { return }
+            perform(state.handle(.failed))
+            return
+        }
+        _ = state.handle(.requestSent)
+        // evhttp expects to hear that all is written, and reads from then on. Where its bufferevent wrote
+        // the last byte before we took the socket over, it has heard already.
+        if wrote { bufferevent_trigger(bufferevent, Int16(EV_WRITE), 0) }
+        if mayRead { readAvailable() }
+    }
+
+    private func readAvailable() {
+        let input: OpaquePointer = bufferevent_get_input(bufferevent)
+        while state.phase == .awaitingReply, mayRead {
+            let count = read(descriptor, scratch.baseAddress, scratch.count)
+            if count > 0 {
+                if count < scratch.count, !peerHasFinished { mayRead = false }
+                evbuffer_add(input, scratch.baseAddress, count)
+                bufferevent_trigger(bufferevent, Int16(EV_READ), 0)
+            } else if count < 0, errno == EINTR {
+                continue
+            } else {
+                mayRead = false
+                if count < 0, errno == EAGAIN { return }
+                let what = count == 0 ? BEV_EVENT_EOF : BEV_EVENT_ERROR
+                bufferevent_trigger_event(bufferevent, Int16(BEV_EVENT_READING | what), 0)
+            }
+        }
+    }
+
+    // MARK: - evhttp's callbacks
+
+    /// evhttp closes its side, and then the socket.
+    private func evhttpCloses() {
+        evhttpHasClosed = true
+        event?.invalidate()
+        event = nil
+    }
+
+    /// - Parameter message: nil, or without a status, where there is no reply.
+    private func evhttpHasFinished(_ message: UnsafeMutablePointer<evhttp_request>?) {
+        guard let message, evhttp_request_get_response_code(message) != 0 else {
+            perform(state.handle(.failed))
+            return
+        }
+        let reply = HTTPClientReply(request: message)
+        guard reply.isSound else {
+            perform(state.handle(.failed))
+            return
+        }
+        // Bytes behind the reply answer nothing that was asked: the connection is out of step.
+        let input: OpaquePointer = bufferevent_get_input(bufferevent)
+        let isReusable =
+            reply.keepsConnection && !evhttpHasClosed && !peerHasFinished
+            && evbuffer_get_length(input) == 0
+        perform(state.handle(.replied(isReusable: isReusable)), reply: reply)
+    }
+
+    private func perform(_ action: HTTPClientState.Action, reply: HTTPClientReply? = nil) {
+        switch action {
+        case .none, .connect, .send:
+            break
+        case .deliverAndKeep, .deliverAndClose:
+            deadlineTimer?.cancel()
+            if let reply { owner.connection(self, didReceive: reply) }
+            if action == .deliverAndKeep {
+                owner.connectionIsIdle(self)
+            } else {
+                owner.connectionIsClosed(self)
+            }
+        case .fail(let wasSent, let isRetryable, let isTimeout):
+            deadlineTimer?.cancel()
+            owner.connection(
+                self,
+                didFailWithRequestSent: wasSent,
+                isRetryable: isRetryable,
+                isTimeout: isTimeout
+            )
+            owner.connectionIsClosed(self)
+        case .close:
+            owner.connectionIsClosed(self)
+        }
+    }
+}

@@ -1,0 +1,133 @@
+import Glibc
+public import Logging
+public import ServiceLifecycle
+
+/// The server: event loops, each with its own evhttp, around one store or one way to the main.
+///
+/// ```swift
+/// var configuration = Configuration()
+/// configuration.host = "127.0.0.1"
+/// let server = try KVSServer(configuration: configuration, logger: Logger(label: "kvs"))
+/// try await ServiceGroup(
+///     services: [server], gracefulShutdownSignals: [.sigterm, .sigint], logger: Logger(label: "kvs")
+/// ).run()
+/// ```
+public final class KVSServer: Service {
+    private let configuration: Configuration
+    private let logger: Logger
+    private let instances: [Instance]
+    private let boundAddress: SocketAddress
+
+    /// One event loop with all that belongs to it.
+    private struct Instance: Sendable {
+        let loop: EventLoop
+        let server: HTTPServer
+    }
+
+    /// Binds the address; connections wait in the kernel until ``run()``.
+    ///
+    /// - Throws: ``StartError`` where the address is not to be had or the system lacks something.
+    public init(configuration: Configuration, logger: Logger) throws(StartError) {
+        self.configuration = configuration
+        self.logger = logger
+        LibeventDiagnostics.install(logger: logger)
+        let openFiles = OpenFileLimit.raise()
+        let address = SocketAddress(numericHost: configuration.host, port: configuration.port)
+        guard let address else { throw StartError(address: configuration.host) }
+        do throws(SystemError) {
+            let (sockets, bound) = try BoundSocket.bind(to: address, count: configuration.threads)
+            boundAddress = bound
+            instances = try Self.makeInstances(
+                on: sockets,
+                configuration: configuration,
+                openFiles: openFiles,
+                logger: logger
+            )
+        } catch {
+            throw StartError(address: address, error)
+        }
+    }
+
+    /// Where the server listens: `127.0.0.1:8080`, `[::1]:8080`. With port 0 this is where to look.
+    public var address: String { boundAddress.description }
+
+    private static func makeInstances(
+        on sockets: [BoundSocket],
+        configuration: Configuration,
+        openFiles: Int,
+        logger: Logger
+    ) throws(SystemError) -> [Instance] {
+        let limits = configuration.httpLimits(openFiles: openFiles)
+        let budget = BufferBudget(limit: configuration.maximumBufferedBytes)
+        let makeHandler = configuration.handlerFactory(logger: logger)
+        var instances: [Instance] = []
+        for (index, socket) in sockets.enumerated() {
+            let loop = try EventLoop(name: "kvs-loop-\(index)")
+            let server = try HTTPServer(
+                loop: loop,
+                socket: socket,
+                handler: Router(makeHandler(loop)),
+                limits: limits,
+                budget: budget,
+                logger: logger
+            )
+            instances.append(Instance(loop: loop, server: server))
+        }
+        return instances
+    }
+
+    /// Serves until the task is cancelled or a graceful shutdown begins; then answers what has arrived,
+    /// for at most ``Configuration/shutdownTimeout``, and returns. Call it once.
+    public func run() async throws {
+        for instance in instances { try instance.loop.start() }
+        logger.info("ready", metadata: configuration.summary(address: address))
+        // Cancellation ends the wait as well, and is a reason to stop, not an error.
+        try? await gracefulShutdown()
+        await drain()
+        for instance in instances {
+            instance.loop.execute { instance.server.close() }
+            instance.loop.stop()
+        }
+        logger.info("stopped")
+    }
+
+    /// Waits until no loop has a connection left, or the time is over.
+    private func drain() async {
+        let latch = CountdownLatch(count: instances.count)
+        for instance in instances {
+            instance.loop.execute { instance.server.drain { latch.countDown() } }
+        }
+        let timeout = Task { [shutdownTimeout = configuration.shutdownTimeout] in
+            // Cancelled where all is done in time.
+            if (try? await Task.sleep(for: shutdownTimeout)) != nil { latch.open() }
+        }
+        await latch.wait()
+        timeout.cancel()
+    }
+}
+
+/// Why a server cannot start.
+public struct StartError: Error, CustomStringConvertible {
+    /// Whether another address or port would help.
+    public let isAboutAddress: Bool
+    /// One line that says what to change.
+    public let description: String
+
+    init(address: String) {
+        isAboutAddress = true
+        description = "\(address) is not a numeric address"
+    }
+
+    init(address: SocketAddress, _ error: SystemError) {
+        isAboutAddress = error.call.description == "bind" || error.call.description == "listen"
+        let advice: String =
+            switch error.errno {
+            case EADDRINUSE: "; another program uses that port: choose another with PORT"
+            case EADDRNOTAVAIL: "; this machine has no such address: choose another with IP"
+            case EACCES: "; ports below 1024 need a privilege: choose another with PORT"
+            case EMFILE: "; raise the limit of open files (ulimit -n) or lower KVS_THREADS"
+            default: ""
+            }
+        description = "cannot listen at \(address): \(error)\(advice)"
+    }
+}

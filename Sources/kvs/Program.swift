@@ -1,0 +1,72 @@
+import ArgumentParser
+import Glibc
+import KVSServer
+import Logging
+import ServiceLifecycle
+
+/// The program: the command line and the environment become a ``Configuration``, and that a server.
+@main
+struct Program: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "kvs",
+        abstract: "An in-memory key-value store over HTTP.",
+        discussion: """
+            Without MAINIP an instance is the main, which holds the data; with it, a forwarder, which \
+            relays each request to the main. Every option can be given as an environment variable as \
+            well, whose name stands in brackets; the option wins.
+
+            Times: 2, 0.5, 2s or 500ms. Sizes: bytes, or 64K, 512M, 4G (powers of 1024).
+
+            Exit status: 0 after SIGTERM or SIGINT, 64 for a wrong option, 69 where the address is not \
+            to be had, 71 where the system lacks something, 78 for a wrong setting.
+            """,
+        version: "kvs 0.1.0"
+    )
+
+    @OptionGroup var options: Options
+
+    func run() async throws {
+        // The log goes to stdout, as in any container. stderr is for the one line that says why the
+        // program ended.
+        LoggingSystem.bootstrap(StreamLogHandler.standardOutput(label:))
+        let logger = Logger(label: "kvs")
+        let configuration: Configuration
+        do throws(ConfigurationError) {
+            configuration = try Configuration(settings: options.settings)
+        } catch {
+            Self.end(.configuration, error.description)
+        }
+        let server: KVSServer
+        do throws(StartError) {
+            server = try KVSServer(configuration: configuration, logger: logger)
+        } catch {
+            Self.end(error.isAboutAddress ? .unavailable : .system, error.description)
+        }
+        var quiet = logger
+        quiet.logLevel = .warning
+        let group = ServiceGroup(
+            configuration: .init(
+                services: [
+                    .init(service: SecondSignal()),
+                    .init(service: server),
+                ],
+                gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: quiet
+            )
+        )
+        try await group.run()
+    }
+
+    /// Exit statuses, of sysexits.h.
+    private enum ExitStatus: Int32 {
+        case unavailable = 69
+        case system = 71
+        case configuration = 78
+    }
+
+    private static func end(_ status: ExitStatus, _ reason: String) -> Never {
+        var line = "kvs: error: \(reason)\n"
+        _ = line.withUTF8 { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+        Glibc.exit(status.rawValue)
+    }
+}
