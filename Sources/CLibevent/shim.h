@@ -17,4 +17,5 @@
 #include <event2/keyvalq_struct.h>
 
 // Not part of Swift's Glibc module.
+#include <malloc.h>
 #include <sys/eventfd.h>

@@ -30,6 +30,7 @@ public final class KVSServer: Service {
     public init(configuration: Configuration, logger: Logger) throws(StartError) {
         self.configuration = configuration
         self.logger = logger
+        Heap.tune()
         LibeventDiagnostics.install(logger: logger)
         let openFiles = OpenFileLimit.raise()
         let address = SocketAddress(numericHost: configuration.host, port: configuration.port)

@@ -10,6 +10,9 @@ struct SocketAddress: Sendable, Equatable, CustomStringConvertible {
     ///   - port: In host byte order.
     /// - Returns: nil where `host` is no numeric address.
     init?(numericHost host: String, port: UInt16) {
+        // getaddrinfo would take 127.1 and 127.0.0 as well.
+        var ipv4 = in_addr()
+        guard host.contains(":") || inet_pton(AF_INET, host, &ipv4) == 1 else { return nil }
         var hints = addrinfo()
         hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)

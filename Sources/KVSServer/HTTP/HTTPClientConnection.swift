@@ -252,9 +252,11 @@ final class HTTPClientConnection: SocketEventHandler {
         while state.phase == .awaitingReply, mayRead {
             let count = read(descriptor, scratch.baseAddress, scratch.count)
             if count > 0 {
-                if count < scratch.count, !peerHasFinished { mayRead = false }
+                // Most replies come in one piece. Of others, everything is read: a reset behind a part
+                // makes no edge of its own.
                 evbuffer_add(input, scratch.baseAddress, count)
                 bufferevent_trigger(bufferevent, Int16(EV_READ), 0)
+                if state.phase == .idle { mayRead = peerHasFinished }
             } else if count < 0, errno == EINTR {
                 continue
             } else {

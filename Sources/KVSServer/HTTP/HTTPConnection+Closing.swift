@@ -73,7 +73,6 @@ extension HTTPConnection {
         guard isIdle else { return }
         mayRead = true
         readAvailable()
-        if isIdle { drop() }
     }
 
     /// Another turn, after ``HTTPServer/giveTurnLater(to:)``.

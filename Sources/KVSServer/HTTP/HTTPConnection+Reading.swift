@@ -27,6 +27,7 @@ extension HTTPConnection {
                 readIntoScratch()
             }
         }
+        if server.isDraining, isIdle { drop() }
     }
 
     private func readIntoScratch() {
@@ -38,6 +39,13 @@ extension HTTPConnection {
         if consumed < count, state != .closed, state != .lingering {
             backlog.append(contentsOf: bytes[consumed...])
         }
+        lookAgainIfIncomplete()
+    }
+
+    /// A reset right behind a part of a request came with the same edge as that: only one more read
+    /// tells it from a client that is about to send the rest.
+    private func lookAgainIfIncomplete() {
+        if state == .reading, !isIdle { mayRead = true }
     }
 
     /// A large body goes straight to where evhttp will find it, in one run, so that it is neither copied
@@ -57,6 +65,7 @@ extension HTTPConnection {
         if count == remaining {
             requestIsComplete(moreFollows: false)
         }
+        lookAgainIfIncomplete()
     }
 
     /// - Returns: Whether bytes came.
@@ -244,6 +253,7 @@ extension HTTPConnection {
     private func requestIsComplete(moreFollows: Bool) {
         phase = .head
         state = .awaitingReply
+        hasUnreadRequests = moreFollows
         let wasProcessing = isProcessing
         isProcessing = true
         server.withCurrent(self) {

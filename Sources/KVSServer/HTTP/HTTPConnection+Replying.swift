@@ -56,7 +56,9 @@ extension HTTPConnection {
         _ list: HeaderList,
         _ own: ReplyFields.Values
     ) {
-        if server.isDraining || closesAfterFlush || head.closesConnection {
+        // A server that stops still answers what has arrived behind this request.
+        let isLast = server.isDraining && !hasUnreadRequests && backlog.isEmpty && !mayRead
+        if isLast || closesAfterFlush || head.closesConnection {
             if head.isVersion11 {
                 list.add("Connection", "close")
             } else {

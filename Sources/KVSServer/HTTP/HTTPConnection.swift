@@ -50,6 +50,8 @@ final class HTTPConnection: SocketEventHandler {
     /// Whether the socket may hold bytes that we have not read: edges are told only once.
     var mayRead = false
     var peerHasFinished = false
+    /// Whether bytes behind the present request are at hand.
+    var hasUnreadRequests = false
     /// The head of the request being read or answered.
     var head = RequestHead()
     /// Body bytes that count against the server's ``BufferBudget``.

@@ -2,12 +2,12 @@
 ///
 /// A fixed number of segments, each a small table that grows by itself: a table in one piece would
 /// move all of its items at once, and at ten million items that stops everybody for seconds. Here
-/// one insertion moves the items of one segment, 1/4096 of all, at most.
+/// one insertion moves the items of one segment at most, 1/4096 of all.
 ///
 /// Not thread-safe: ``KeyValueStore`` holds it.
 struct HashTable: ~Copyable {
     // 4096: empty, the table takes 96 KiB; with ten million items, growing one segment moves about
-    // 2,400 of them, which takes a fraction of a millisecond.
+    // 2,400 of them, which takes a millisecond or two where each is a miss in all caches.
     private static let segmentBits: UInt64 = 12
     private static let segmentCount = 1 << Int(segmentBits)
 

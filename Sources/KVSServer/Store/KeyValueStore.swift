@@ -16,7 +16,7 @@ actor KeyValueStore {
     private let executor = LockExecutor()
 
     // Safe: the actor's isolation makes accesses exclusive already, and the table calls nobody who
-    // could come back here. The dynamic check would be a tenth of a look-up's time.
+    // could come back here. The dynamic check would add a sixth to a look-up.
     @exclusivity(unchecked) private var table = HashTable()
 
     /// An empty store, which takes 96 KiB of memory that ``footprint`` does not count.
@@ -82,7 +82,7 @@ actor KeyValueStore {
 
     /// Takes the item with this key out of the store.
     ///
-    /// - Returns: The item, to be dropped outside of the store's isolation; nil where there is none.
+    /// - Returns: The item, to be dropped outside of the store's isolation; nil if there is none.
     /// - Complexity: O(1) on average; O(``count`` / 4096) when the table shrinks.
     func remove(_ key: borrowing Key) -> Item? { table.remove(key) }
 }

@@ -17,7 +17,7 @@ final class LockExecutor: SerialExecutor, @unchecked Sendable {
     /// `Synchronization.Mutex`, because ThreadSanitizer knows what it means.
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
 
-    /// The thread that holds the mutex, 0 for none. A thread compares it with itself only, and it is
+    /// The thread that holds the mutex, 0 for none. A thread compares it with itself only, and is
     /// the only one that writes its own identity here: relaxed order is enough for that.
     private let owner = Atomic<UInt>(0)
 

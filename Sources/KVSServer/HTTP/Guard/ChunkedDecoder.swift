@@ -5,7 +5,7 @@
 /// way round. Trailer fields are checked and dropped.
 struct ChunkedDecoder {
     private enum State {
-        case sizeStart, size, extensions, sizeLineFeed
+        case sizeStart, size, sizeWhitespace, extensions, sizeLineFeed
         case data, dataReturn, dataLineFeed
         case trailerStart, trailerName, trailerValue, trailerLineFeed, endLineFeed
     }
@@ -50,7 +50,7 @@ struct ChunkedDecoder {
     /// - Returns: Whether the body is complete.
     private mutating func step(_ byte: UInt8) throws(Refusal) -> Bool {
         switch state {
-        case .sizeStart, .size, .extensions, .sizeLineFeed: try sizeLine(byte)
+        case .sizeStart, .size, .sizeWhitespace, .extensions, .sizeLineFeed: try sizeLine(byte)
         case .dataReturn: try expect(byte, "\r", then: .dataLineFeed)
         case .dataLineFeed: try expect(byte, "\n", then: .sizeStart)
         case .trailerStart, .trailerName, .trailerValue, .trailerLineFeed: try trailer(byte)
@@ -85,9 +85,16 @@ struct ChunkedDecoder {
                 chunkRemaining = chunkRemaining << 4 | Int(digit)
             } else if byte == UInt8(ascii: ";") {
                 state = .extensions
+            } else if byte.isHTTPWhitespace {
+                state = .sizeWhitespace
             } else {
                 try expect(byte, "\r", then: .sizeLineFeed)
             }
+        case .sizeWhitespace where byte.isHTTPWhitespace:
+            break
+        case .sizeWhitespace:
+            // BWS stands in front of an extension and nowhere else.
+            try expect(byte, ";", then: .extensions)
         case .extensions:
             if byte == UInt8(ascii: "\r") {
                 state = .sizeLineFeed

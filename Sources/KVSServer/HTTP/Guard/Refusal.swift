@@ -67,7 +67,10 @@ struct Refusal: Error, Equatable, Sendable {
         .expectationFailed,
         "the only expectation supported is 100-continue"
     )
-    static let bodyTooLarge = Refusal(.contentTooLarge, "the request body is too large")
+    static let bodyTooLarge = Refusal(
+        .contentTooLarge,
+        "the request body is too large: a value has at most 1572864 bytes"
+    )
     static let malformedChunk = Refusal(.badRequest, "malformed chunked body")
     static let serverIsFull = Refusal(
         .serviceUnavailable,

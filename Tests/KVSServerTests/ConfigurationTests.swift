@@ -1,0 +1,104 @@
+import Testing
+
+@testable import KVSServer
+
+@Suite("Configuration")
+struct ConfigurationTests {
+    @Test("Nothing set: a main at 0.0.0.0:8080")
+    func defaults() throws {
+        let configuration = try Configuration(settings: [:])
+        #expect(configuration.host == "0.0.0.0")
+        #expect(configuration.port == 8080)
+        #expect(configuration.role == .main)
+        #expect(configuration.threads >= 1)
+    }
+
+    @Test("Empty settings are as good as none")
+    func empty() throws {
+        let settings = Dictionary(uniqueKeysWithValues: Setting.allCases.map { ($0, " ") })
+        #expect(try Configuration(settings: settings).role == .main)
+    }
+
+    static let roles: [(isMain: String?, main: String?, isForwarder: Bool)] = [
+        (nil, nil, false),
+        ("True", nil, false),
+        ("1", "10.0.0.20:8080", false),
+        ("tRuE", "10.0.0.20:8080", false),
+        (nil, "10.0.0.20:8080", true),
+        ("False", "10.0.0.20:8080", true),
+        ("0", "[::1]:8080", true),
+        ("FALSE", "main.example:80", true),
+    ]
+
+    @Test("The role follows from ISMAIN and MAINIP", arguments: roles)
+    func role(row: (isMain: String?, main: String?, isForwarder: Bool)) throws {
+        var settings: [Setting: String] = [.host: "127.0.0.1"]
+        settings[.isMain] = row.isMain
+        settings[.main] = row.main
+        let configuration = try Configuration(settings: settings)
+        let expected =
+            row.isForwarder
+            ? Configuration.Role.forwarder(main: try #require(row.main.flatMap { Endpoint($0) }))
+            : .main
+        #expect(configuration.role == expected)
+    }
+
+    @Test(
+        "What means nothing is refused, by name",
+        arguments: [
+            (.host, "localhost"), (.host, "1.2.3"), (.host, "1.2.3.4.5"), (.host, "::g"),
+            (.port, "x"), (.port, "-1"), (.port, "65536"), (.port, "80 80"),
+            (.main, "10.0.0.20"), (.main, ":8080"), (.main, "10.0.0.20:0"), (.main, "::1:80"),
+            (.main, "a b:80"), (.main, "http://a:80"), (.main, "[1.2.3.4]:80"),
+            (.isMain, "yes"), (.isMain, "2"),
+            (.threads, "0"), (.threads, "1.5"), (.threads, "99999"),
+            (.connectTimeout, "0"), (.connectTimeout, "-1"), (.connectTimeout, "1e3"),
+            (.forwardTimeout, "5m"), (.idleTimeout, "s"), (.requestTimeout, "1h"),
+            (.maximumMemory, "64X"), (.maximumMemory, "-1"), (.maximumMemory, "99999999999T"),
+            (.maximumMemory, "1K"), (.maximumConnections, "0"),
+        ] as [(Setting, String)]
+    )
+    func refused(setting: Setting, text: String) throws {
+        let error = #expect(throws: ConfigurationError.self) {
+            try Configuration(settings: [setting: text])
+        }
+        #expect(try #require(error).description.hasPrefix(setting.rawValue + " "))
+    }
+
+    @Test("Contradictions are refused")
+    func contradictions() {
+        for settings: [Setting: String] in [
+            [.isMain: "False"],
+            [.host: "127.0.0.1", .port: "8080", .main: "127.0.0.1:8080"],
+            [.host: "0.0.0.0", .port: "8080", .main: "127.0.0.1:8080"],
+            [.host: "::1", .port: "80", .main: "[0:0:0:0:0:0:0:1]:80"],
+            [.main: "10.0.0.20:8080", .forwardTimeout: "30"],
+        ] {
+            #expect(throws: ConfigurationError.self) { try Configuration(settings: settings) }
+        }
+    }
+
+    @Test("Times and sizes in all their forms")
+    func units() throws {
+        let configuration = try Configuration(settings: [
+            .connectTimeout: "0.5", .forwardTimeout: "250ms", .requestTimeout: "2s",
+            .maximumMemory: "64M", .maximumBuffered: "1GiB", .maximumConnections: "10",
+            .port: "0", .host: "[::1]",
+        ])
+        #expect(configuration.connectTimeout == .milliseconds(500))
+        #expect(configuration.forwardTimeout == .milliseconds(250))
+        #expect(configuration.requestTimeout == .seconds(2))
+        #expect(configuration.maximumMemoryBytes == 64 << 20)
+        #expect(configuration.maximumBufferedBytes == 1 << 30)
+        #expect(configuration.maximumConnections == 10)
+        #expect(configuration.host == "::1")
+    }
+
+    @Test("A value in an error cannot break the line")
+    func oneLine() {
+        let error = #expect(throws: ConfigurationError.self) {
+            try Configuration(settings: [.port: "a\nb\u{1B}[31m"])
+        }
+        #expect(error?.description.contains("'a?b?[31m'") == true)
+    }
+}

@@ -1,0 +1,83 @@
+import Testing
+
+@testable import KVSServer
+
+@Suite("ChunkedDecoder")
+struct ChunkedDecoderTests {
+    /// Decodes `text` in pieces of at most `step` bytes.
+    static func decode(
+        _ text: String,
+        step: Int = .max
+    ) throws(Refusal) -> (body: String, consumed: Int, isComplete: Bool) {
+        var decoder = ChunkedDecoder()
+        var body: [UInt8] = []
+        var consumed = 0
+        let bytes = Array(text.utf8)
+        while consumed < bytes.count {
+            let piece = bytes[consumed..<min(bytes.count, consumed + min(step, bytes.count))]
+            let result = try Array(piece).span.bytes.withUnsafeBytes { buffer throws(Refusal) in
+                try decoder.decode(buffer) { body += $0 }
+            }
+            consumed += result.consumed
+            if result.isComplete { return (String(decoding: body, as: UTF8.self), consumed, true) }
+        }
+        return (String(decoding: body, as: UTF8.self), consumed, false)
+    }
+
+    static let whole: [(String, String)] = [
+        ("0\r\n\r\n", ""),
+        ("5\r\nhello\r\n0\r\n\r\n", "hello"),
+        ("00000005\r\nhello\r\n000\r\n\r\n", "hello"),
+        ("a\r\n0123456789\r\nA\r\n0123456789\r\n0\r\n\r\n", "01234567890123456789"),
+        ("5;a=b;c=\"d e\"\r\nhello\r\n0;x\r\n\r\n", "hello"),
+        ("5\r\nhello\r\n0\r\nX-Sum: 1\r\nY:\r\n\r\n", "hello"),
+    ]
+
+    @Test("The data comes out, however the bytes are cut", arguments: whole, [1, 2, 3, .max])
+    func decodes(example: (text: String, body: String), step: Int) throws {
+        let result = try Self.decode(example.text, step: step)
+        #expect(result.body == example.body)
+        #expect(result.isComplete)
+        #expect(result.consumed == example.text.utf8.count)
+    }
+
+    @Test("Bytes behind the end are left for the next request")
+    func leavesRest() throws {
+        let result = try Self.decode("1\r\nx\r\n0\r\n\r\nGET / HTTP/1.1")
+        #expect(result.consumed == 11)
+        #expect(result.isComplete)
+    }
+
+    @Test("A body that stops early is not complete")
+    func incomplete() throws {
+        let text = "5\r\nhello\r\n0\r\n\r\n"
+        for count in 0..<text.utf8.count {
+            let start = String(decoding: text.utf8.prefix(count), as: UTF8.self)
+            #expect(try !Self.decode(start).isComplete)
+        }
+    }
+
+    @Test(
+        "What is refused",
+        arguments: [
+            "\r\n", "g\r\n", "-1\r\n", "+1\r\n", " 1\r\n", "0x1\r\n", "1 \r\n", "1\nx",
+            "5 junk\r\n", "123456789\r\n", "1\r\nxy", "1\r\nx\n", "1\r\nx\r1", "1;a\nb",
+            "0\r\nX\r\n", "0\r\n X: 1\r\n", "0\r\n: 1\r\n", "0\r\nX: a\nb", "0\r\nX: 1\r\r",
+            "0\r\n\rx",
+        ],
+        [1, .max]
+    )
+    func refuses(text: String, step: Int) {
+        #expect(throws: Refusal.self) { try Self.decode(text, step: step) }
+    }
+
+    @Test("A size line without end, and trailers without end, are refused")
+    func bounds() {
+        #expect(throws: Refusal.malformedChunk) {
+            try Self.decode("1;" + String(repeating: "a", count: 300))
+        }
+        #expect(throws: Refusal.headTooLarge) {
+            try Self.decode("0\r\n" + String(repeating: "X: y\r\n", count: 3000))
+        }
+    }
+}

@@ -1,0 +1,190 @@
+import Testing
+
+@testable import KVSServer
+
+@Suite("HeadParser")
+struct HeadParserTests {
+    /// What the parser makes of a head that comes in one piece.
+    static func parse(
+        _ text: String,
+        limits: HeadParser.Limits = .init()
+    ) throws -> (head: RequestHead, range: Range<Int>)? {
+        var parser = HeadParser(limits: limits)
+        let bytes = Array(text.utf8)
+        return try bytes.withUnsafeBytes { try parser.parse($0) }
+    }
+
+    /// The refusal of a head; nil where it was accepted or is incomplete.
+    static func refusal(of text: String, limits: HeadParser.Limits = .init()) -> Refusal? {
+        do {
+            _ = try parse(text, limits: limits)
+            return nil
+        } catch {
+            return error as? Refusal
+        }
+    }
+
+    @Test("A plain request has a method, no body, and keeps the connection")
+    func plain() throws {
+        let text = "GET /kvs/foo HTTP/1.1\r\nHost: a\r\n\r\n"
+        let result = try #require(try Self.parse(text))
+        #expect(result.head == RequestHead(method: .get))
+        #expect(result.range == 0..<text.utf8.count)
+    }
+
+    @Test("Bytes behind the head are left alone; empty lines before it are skipped")
+    func borders() throws {
+        let head = "PUT /k HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n"
+        let result = try #require(try Self.parse("\r\n\r\n" + head + "val=x"))
+        #expect(result.range == 4..<(4 + head.utf8.count))
+        #expect(result.head.framing == .length(5))
+    }
+
+    @Test("A head that comes byte by byte is found at its last byte, not before")
+    func byteByByte() throws {
+        let text = "\r\nPUT /k HTTP/1.1\r\nHost: a\r\nContent-Length: 7\r\n\r\n"
+        let bytes = Array(text.utf8)
+        var parser = HeadParser()
+        for count in 1..<bytes.count {
+            let result = try bytes[..<count].withUnsafeBytes { try parser.parse($0) }
+            #expect(result == nil)
+        }
+        let result = try #require(try bytes.withUnsafeBytes { try parser.parse($0) })
+        #expect(result.head.framing == .length(7))
+        #expect(result.range == 2..<bytes.count)
+    }
+
+    @Test(
+        "What follows from the fields",
+        arguments: [
+            ("HTTP/1.1", "Connection: close", RequestHead(method: .put, closesConnection: true)),
+            (
+                "HTTP/1.1", "Connection: TE, Close",
+                RequestHead(method: .put, closesConnection: true)
+            ),
+            ("HTTP/1.1", "Connection: closed", RequestHead(method: .put)),
+            (
+                "HTTP/1.0", "X: y",
+                RequestHead(method: .put, isVersion11: false, closesConnection: true)
+            ),
+            (
+                "HTTP/1.0", "Connection: Keep-Alive",
+                RequestHead(method: .put, isVersion11: false)
+            ),
+            ("HTTP/1.1", "Content-Length: 0", RequestHead(method: .put)),
+            ("HTTP/1.1", "Content-Length: 007", RequestHead(method: .put, framing: .length(7))),
+            (
+                "HTTP/1.1", "TRANSFER-ENCODING: Chunked",
+                RequestHead(method: .put, framing: .chunked)
+            ),
+            ("HTTP/1.1", "Expect: 100-Continue", RequestHead(method: .put, expectsContinue: true)),
+            (
+                "HTTP/1.0", "Expect: 100-continue",
+                RequestHead(method: .put, isVersion11: false, closesConnection: true)
+            ),
+        ] as [(String, String, RequestHead)]
+    )
+    func fields(version: String, field: String, expected: RequestHead) throws {
+        let text = "PUT /k \(version)\r\nHost: a\r\n\(field)\r\n\r\n"
+        #expect(try Self.parse(text)?.head == expected)
+    }
+
+    @Test("A target in absolute-form is taken apart: evhttp gets its path only")
+    func absoluteForm() throws {
+        let head = try #require(
+            try Self.parse("GET HTTP://h:80/kvs/a?b HTTP/1.1\r\nHost: h\r\n\r\n")?.head
+        )
+        #expect(head.absoluteTarget == .init(start: 4, path: 15))
+        let bare = try #require(try Self.parse("GET http://h HTTP/1.1\r\nHost: h\r\n\r\n")?.head)
+        #expect(bare.absoluteTarget == .init(start: 4, path: 12))
+    }
+
+    static let refusals: [(String, Refusal)] = [
+        ("GET /k HTTP/1.1\nHost: a\n\n", .bareLineFeed),
+        ("GET /k HTTP/1.1\r\nHost: a\n\r\n", .bareLineFeed),
+        ("GET  /k HTTP/1.1\r\n", .malformedRequestLine),
+        ("GET /k  HTTP/1.1\r\n", .malformedRequestLine),
+        ("GET /k\r\n", .malformedRequestLine),
+        ("GET /k HTTP/1.1 \r\n", .malformedRequestLine),
+        ("G(T /k HTTP/1.1\r\n", .malformedRequestLine),
+        ("\u{16}\u{3}\u{1}", .malformedRequestLine),
+        ("GET /k HTTP/2.0\r\n", .versionNotSupported),
+        ("GET /k HTTP/1.2\r\n", .versionNotSupported),
+        ("GET /k HTTP/1.10\r\n", .malformedRequestLine),
+        ("GET /k http/1.1\r\n", .malformedRequestLine),
+        ("CONNECT a:80 HTTP/1.1\r\n", .connectNotImplemented),
+        ("GET //h/k HTTP/1.1\r\n", .malformedTarget),
+        ("GET k HTTP/1.1\r\n", .malformedTarget),
+        ("GET * HTTP/1.1\r\n", .malformedTarget),
+        ("GET /a#b HTTP/1.1\r\n", .malformedTarget),
+        ("GET /a\u{1}b HTTP/1.1\r\n", .malformedTarget),
+        ("GET /ä HTTP/1.1\r\n", .malformedTarget),
+        ("GET ftp://h/k HTTP/1.1\r\n", .malformedTarget),
+        ("GET http:///k HTTP/1.1\r\n", .malformedTarget),
+        ("GET http://u@h/k HTTP/1.1\r\n", .malformedTarget),
+        ("GET /k HTTP/1.1\r\n a: b\r\n", .foldedField),
+        ("GET /k HTTP/1.1\r\nHost: a\r\n\tb\r\n", .foldedField),
+        ("GET /k HTTP/1.1\r\nHost : a\r\n", .malformedField),
+        ("GET /k HTTP/1.1\r\n: a\r\n", .malformedField),
+        ("GET /k HTTP/1.1\r\nHost\r\n", .malformedField),
+        ("GET /k HTTP/1.1\r\nX: a\u{0}b\r\n", .malformedField),
+        ("GET /k HTTP/1.1\r\nX: a\rb\r\n", .malformedField),
+        ("GET /k HTTP/1.1\r\n\r\n", .hostNotUnique),
+        ("GET /k HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n", .hostNotUnique),
+        ("GET /k HTTP/1.1\r\nHost: a/b\r\n", .malformedHost),
+        ("PUT /k HTTP/1.1\r\nContent-Length: +5\r\n", .malformedContentLength),
+        ("PUT /k HTTP/1.1\r\nContent-Length: 0x5\r\n", .malformedContentLength),
+        ("PUT /k HTTP/1.1\r\nContent-Length: 5, 5\r\n", .malformedContentLength),
+        ("PUT /k HTTP/1.1\r\nContent-Length:\r\n", .malformedContentLength),
+        ("PUT /k HTTP/1.1\r\nContent-Length: -1\r\n", .malformedContentLength),
+        (
+            "PUT /k HTTP/1.1\r\nContent-Length: 5\r\nContent-Length: 5\r\n",
+            .malformedContentLength
+        ),
+        (
+            "PUT /k HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n",
+            .conflictingFraming
+        ),
+        ("PUT /k HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n", .unknownTransferCoding),
+        ("PUT /k HTTP/1.1\r\nTransfer-Encoding: xchunked\r\n", .unknownTransferCoding),
+        (
+            "PUT /k HTTP/1.1\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
+            .repeatedTransferEncoding
+        ),
+        (
+            "PUT /k HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n",
+            .transferEncodingInOldVersion
+        ),
+        ("PUT /k HTTP/1.1\r\nExpect: 200-ok\r\n", .expectationFailed),
+    ]
+
+    @Test("What is refused", arguments: refusals)
+    func refused(text: String, expected: Refusal) {
+        #expect(Self.refusal(of: text) == expected)
+    }
+
+    @Test("Each limit holds to the byte, also while the head is incomplete")
+    func limits() throws {
+        let limits = HeadParser.Limits(headBytes: 200, targetBytes: 50, fields: 3)
+        func request(target: Int) -> String {
+            "GET /\(String(repeating: "a", count: target - 1)) HTTP/1.1\r\nHost: a\r\n\r\n"
+        }
+        #expect(Self.refusal(of: request(target: 50), limits: limits) == nil)
+        #expect(Self.refusal(of: request(target: 51), limits: limits) == .targetTooLong)
+        let endless = "GET /" + String(repeating: "a", count: 100)
+        #expect(Self.refusal(of: endless, limits: limits) == .targetTooLong)
+
+        let start = "GET / HTTP/1.1\r\nHost: a\r\nX: "
+        func head(bytes: Int) -> String {
+            start + String(repeating: "x", count: bytes - start.utf8.count - 4) + "\r\n\r\n"
+        }
+        #expect(Self.refusal(of: head(bytes: 200), limits: limits) == nil)
+        #expect(Self.refusal(of: head(bytes: 201), limits: limits) == .headTooLarge)
+        let unfinished = start + String(repeating: "x", count: 200)
+        #expect(Self.refusal(of: unfinished, limits: limits) == .headTooLarge)
+
+        let three = "GET / HTTP/1.1\r\nHost: a\r\nA: b\r\nC: d\r\n"
+        #expect(Self.refusal(of: three + "\r\n", limits: limits) == nil)
+        #expect(Self.refusal(of: three + "E: f\r\n\r\n", limits: limits) == .tooManyFields)
+    }
+}
