@@ -1,0 +1,31 @@
+import Foundation
+import Testing
+
+/// What stands between a client and the main.
+enum Deployment: Sendable, Hashable, CustomTestStringConvertible {
+    /// The main itself.
+    case direct
+    /// So many forwarders in a row before a main.
+    case viaForwarder(Int)
+    /// Whatever serves at `KVS_URL`, another implementation perhaps.
+    case external(Endpoint)
+
+    /// Whether forwarders are tested: the contract through them, and what is their own.
+    static let includesForwarders = true
+
+    /// What the contract tests run against: a suite's argument list.
+    static let all: [Deployment] = {
+        if let url = ProcessInfo.processInfo.environment["KVS_URL"], let endpoint = Endpoint(url) {
+            return [.external(endpoint)]
+        }
+        return includesForwarders ? [.direct, .viaForwarder(1), .viaForwarder(2)] : [.direct]
+    }()
+
+    var testDescription: String {
+        switch self {
+        case .direct: "direct"
+        case .viaForwarder(let count): "via \(count) forwarder\(count == 1 ? "" : "s")"
+        case .external(let endpoint): "\(endpoint)"
+        }
+    }
+}
