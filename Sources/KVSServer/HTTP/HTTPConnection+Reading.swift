@@ -48,6 +48,18 @@ extension HTTPConnection {
         if state == .reading, !isIdle { mayRead = true }
     }
 
+    /// For a large body: lets the kernel wake us for pieces of this many bytes, not for each segment.
+    private static let wakeUpBytes = 262_144
+
+    private func wakeUp(atBytes count: Int) {
+        guard count != wakesUpAtBytes else { return }
+        wakesUpAtBytes = count
+        // Linux wakes us for the end of the stream and for errors in any case (socket(7), SO_RCVLOWAT).
+        var value = Int32(count)
+        setsockopt(
+            descriptor, SOL_SOCKET, SO_RCVLOWAT, &value, socklen_t(MemoryLayout<Int32>.size))
+    }
+
     /// A large body goes straight to where evhttp will find it, in one run, so that it is neither copied
     /// nor read in 4 KiB pieces.
     private func readBody(_ remaining: Int) {
@@ -61,8 +73,10 @@ extension HTTPConnection {
         space.iov_len = max(count, 0)
         evbuffer_commit_space(input, &space, 1)
         guard account(forRead: count, of: remaining) else { return }
-        phase = .body(remaining: remaining - count, isDiscarded: false)
-        if count == remaining {
+        let rest = remaining - count
+        phase = .body(remaining: rest, isDiscarded: false)
+        wakeUp(atBytes: rest > Self.wakeUpBytes ? Self.wakeUpBytes : 1)
+        if rest == 0 {
             requestIsComplete(moreFollows: false)
         }
         lookAgainIfIncomplete()

@@ -50,6 +50,8 @@ final class HTTPConnection: SocketEventHandler {
     /// Whether the socket may hold bytes that we have not read: edges are told only once.
     var mayRead = false
     var peerHasFinished = false
+    /// The socket's SO_RCVLOWAT.
+    var wakesUpAtBytes = 1
     /// Whether bytes behind the present request are at hand.
     var hasUnreadRequests = false
     /// The head of the request being read or answered.
