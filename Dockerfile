@@ -1,0 +1,41 @@
+# The image of one kvs instance, main or forwarder: the environment says which.
+#   docker build -t kvs .
+#   docker run -p 49160:8080 -e IP=0.0.0.0 -e PORT=8080 kvs
+
+FROM swift:6.3-bookworm AS build
+# No versions: a rebuild is how the security archive's updates get in.
+# hadolint ignore=DL3008
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends libevent-dev pkg-config \
+    && rm -rf /var/lib/apt/lists/*
+WORKDIR /src
+COPY Package.swift ./
+COPY Sources Sources
+# The manifest names the test targets, so their folders must be there, empty: no edit of a test
+# makes the server build again.
+RUN mkdir -p Tests/KVSServerTests Tests/SystemTests \
+    && touch Tests/KVSServerTests/none.swift Tests/SystemTests/none.swift
+# The Swift runtime goes into the program; -s strips it.
+RUN --mount=type=cache,target=/src/.build,sharing=locked \
+    swift build -c release --static-swift-stdlib --product kvs -Xlinker -s \
+    && install -D "$(swift build -c release --static-swift-stdlib --product kvs -Xlinker -s --show-bin-path)/kvs" /out/kvs
+
+FROM debian:bookworm-slim
+# From bookworm-security, which the base image has among its sources.
+# hadolint ignore=DL3008
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends libevent-2.1-7 \
+    && rm -rf /var/lib/apt/lists/*
+COPY --from=build /out/kvs /usr/local/bin/kvs
+# A library that is missing ends the build here, not the server later.
+RUN kvs --help >/dev/null
+
+# By number, so that Kubernetes can tell that it is not root. kvs needs no home and writes no file.
+USER 10001:10001
+ENV IP=0.0.0.0 PORT=8080
+EXPOSE 8080
+# Is this instance well? A forwarder is, whether its main is there or not. bash speaks TCP by
+# itself: the image needs no HTTP client. It asks at IP and PORT of the environment.
+HEALTHCHECK --interval=10s --timeout=3s --start-period=5s --retries=3 \
+    CMD ["bash", "-c", "exec 3<>\"/dev/tcp/$IP/$PORT\" && printf 'GET /livez HTTP/1.1\\r\\nHost: kvs\\r\\nConnection: close\\r\\n\\r\\n' >&3 && read -r _ status _ <&3 && [[ $status == 200 ]]"]
+ENTRYPOINT ["kvs"]
