@@ -33,10 +33,12 @@ extension Configuration {
             let address = MainAddress(main, logger: logger)
             let timeouts = Relay.Timeouts(connect: connectTimeout, exchange: forwardTimeout)
             let limits = UpstreamPool.Limits(connections: forwardConnections)
+            let mainReturn = MainReturn()
             return { loop in
                 let pool = UpstreamPool(
                     loop: loop,
                     address: address,
+                    mainReturn: mainReturn,
                     limits: limits,
                     logger: logger
                 )

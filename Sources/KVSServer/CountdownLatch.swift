@@ -1,5 +1,3 @@
-import Synchronization
-
 /// Lets one task wait until a number of events have happened. Any thread may count.
 final class CountdownLatch: Sendable {
     private struct State {
@@ -7,10 +5,10 @@ final class CountdownLatch: Sendable {
         var waiter: CheckedContinuation<Void, Never>?
     }
 
-    private let state: Mutex<State>
+    private let state: LockedValue<State>
 
     init(count: Int) {
-        state = Mutex(State(remaining: count))
+        state = LockedValue(State(remaining: count))
     }
 
     /// One of the events has happened.

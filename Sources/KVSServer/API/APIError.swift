@@ -1,8 +1,8 @@
 /// Why a request was not done: everything the API can say other than success.
 ///
-/// Each case knows its HTTP ``status``, the ``message`` that the client reads in the reply's `error`
-/// field, and a ``label`` for metrics. A message says what to do about it, is plain ASCII that needs
-/// no JSON escaping, and never holds bytes of the request as they came.
+/// Each case knows its HTTP ``status`` and the ``message`` that the client reads in the reply's
+/// `error` field. A message says what to do about it, is plain ASCII that needs no JSON escaping, and
+/// never holds bytes of the request as they came.
 enum APIError: Error, Equatable, Sendable {
     // What the contract names.
     case keyDoesNotExist
@@ -34,7 +34,6 @@ enum APIError: Error, Equatable, Sendable {
     // The server's own state.
     case outOfMemory
     case forwardingLoop
-    case requestTimedOut
 
     /// What is wrong with a multipart body.
     enum MultipartFault: String, CaseIterable, Sendable {
@@ -76,7 +75,6 @@ extension APIError {
         case .unsupportedContentEncoding: .unsupportedMediaType
         case .outOfMemory: .insufficientStorage
         case .forwardingLoop: .loopDetected
-        case .requestTimedOut: .serviceUnavailable
         }
     }
 
@@ -115,32 +113,6 @@ extension APIError {
         case .jsonValueIsNotString: "the field val of the JSON object must be a string"
         case .outOfMemory: "out of memory: delete keys to make room"
         case .forwardingLoop: "forwarding loop"
-        case .requestTimedOut: "request timed out: it did not arrive whole in time"
-        }
-    }
-
-    /// A name for metrics: one of a bounded set, whatever the request was.
-    var label: StaticString {
-        switch self {
-        case .keyDoesNotExist: "key_does_not_exist"
-        case .serviceIsNotAvailable: "service_is_not_available"
-        case .noSuchPath: "no_such_path"
-        case .methodNotAllowed: "method_not_allowed"
-        case .keyEmpty: "key_empty"
-        case .keyTooLong: "key_too_long"
-        case .keyHasIllegalCharacter: "key_has_illegal_character"
-        case .malformedEscapeInKey: "malformed_escape_in_key"
-        case .valueMissing: "value_missing"
-        case .valueRepeated: "value_repeated"
-        case .valueTooLarge: "value_too_large"
-        case .unsupportedContentEncoding: "unsupported_content_encoding"
-        case .malformedForm: "malformed_form"
-        case .malformedMultipart: "malformed_multipart"
-        case .malformedJSON: "malformed_json"
-        case .jsonValueIsNotString: "json_value_is_not_string"
-        case .outOfMemory: "out_of_memory"
-        case .forwardingLoop: "forwarding_loop"
-        case .requestTimedOut: "request_timed_out"
         }
     }
 

@@ -17,7 +17,7 @@ final class EventLoop: @unchecked Sendable {
 
     private let wakeDescriptor: Int32
     private var wakeEvent: OpaquePointer?
-    private let pending = Mutex<[@Sendable () -> Void]>([])
+    private let pending = LockedValue<[@Sendable () -> Void]>([])
     private var thread: pthread_t?
     private let isStopping = Atomic(false)
 

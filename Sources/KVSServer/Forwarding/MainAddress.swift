@@ -1,6 +1,5 @@
 import Glibc
 import Logging
-import Synchronization
 
 /// Where the main is: the addresses of its host, which may be a name that comes to mean another machine.
 ///
@@ -21,14 +20,14 @@ final class MainAddress: Sendable {
     let endpoint: Endpoint
     private let isNumeric: Bool
     private let logger: Logger
-    private let state: Mutex<State>
+    private let state: LockedValue<State>
 
     init(_ endpoint: Endpoint, logger: Logger) {
         self.endpoint = endpoint
         self.logger = logger
         let numeric = SocketAddress(numericHost: endpoint.host, port: endpoint.port)
         isNumeric = numeric != nil
-        state = Mutex(State(addresses: numeric.map { [$0] } ?? []))
+        state = LockedValue(State(addresses: numeric.map { [$0] } ?? []))
         resolve()
     }
 

@@ -13,7 +13,10 @@ struct MainAvailability: Equatable, Sendable {
     }
 
     private(set) var state = State.present
-    private(set) var isProbing = false
+    /// Probes under way. They overlap: one that is lost must not hide the main's return, and a main that
+    /// answers slowly must have the time to.
+    private(set) var probes = 0
+    static let maximumProbes = 20
 
     /// An exchange has ended for lack of any answer.
     ///
@@ -35,10 +38,10 @@ struct MainAvailability: Equatable, Sendable {
 
     /// - Returns: Whether a probe is to be sent now.
     mutating func beginProbe() -> Bool {
-        guard state == .silent, !isProbing else { return false }
-        isProbing = true
+        guard state == .silent, probes < Self.maximumProbes else { return false }
+        probes += 1
         return true
     }
 
-    mutating func endProbe() { isProbing = false }
+    mutating func endProbe() { probes -= 1 }
 }

@@ -21,11 +21,12 @@ enum RelayedFields {
 }
 
 extension HTTPRequest {
-    /// Adds the client's end-to-end fields, `Via` and `X-Forwarded-For`.
+    /// Adds `Via`, `X-Forwarded-For` and the client's end-to-end fields.
     func addRelayedFields(to fields: HeaderList) {
-        copyEndToEndFields(to: fields, except: ["host", "expect", "via", "x-forwarded-for"])
         fields.add("Via", list("Via", adding: RelayedFields.mark))
         fields.add("X-Forwarded-For", list("X-Forwarded-For", adding: peerHost))
+        // Behind the marks: the main grants a marked head more room.
+        copyEndToEndFields(to: fields, except: ["host", "expect", "via", "x-forwarded-for"])
     }
 
     private func list(_ name: StaticString, adding member: String) -> String {

@@ -44,6 +44,9 @@ final class UpstreamPool: HTTPClientConnectionOwner {
     private var waitTimer: LoopTimer?
     private var probeTimer: LoopTimer?
     private var availability = MainAvailability()
+    private let mainReturn: MainReturn
+    private var silenceStart: UInt64 = 0
+    private var isClosing = false
 
     /// A connection at work. An unfinished exchange belongs to it.
     private struct Lease {
@@ -55,8 +58,15 @@ final class UpstreamPool: HTTPClientConnectionOwner {
     /// The address of each connection, for as long as it lives.
     private var addresses: [ObjectIdentifier: SocketAddress] = [:]
 
-    init(loop: EventLoop, address: MainAddress, limits: Limits, logger: Logger) {
+    init(
+        loop: EventLoop,
+        address: MainAddress,
+        mainReturn: MainReturn,
+        limits: Limits,
+        logger: Logger
+    ) {
         self.loop = loop
+        self.mainReturn = mainReturn
         self.address = address
         self.limits = limits
         self.logger = logger
@@ -75,6 +85,9 @@ final class UpstreamPool: HTTPClientConnectionOwner {
     /// Sends the request as soon as a connection is free. The delegate hears of the end exactly once,
     /// possibly before this returns.
     func submit(_ exchange: Exchange) {
+        if availability.state == .silent, mainReturn.hasReturned(since: silenceStart) {
+            endSilence()
+        }
         if availability.state == .silent, exchange.purpose == .relay {
             fail(exchange, wasSent: false)
             return
@@ -165,6 +178,7 @@ final class UpstreamPool: HTTPClientConnectionOwner {
         guard let exchange = endLease(of: connection) else { return }
         if isTimeout {
             if availability.hasTimedOut() {
+                silenceStart = mainReturn.beginSilence()
                 logger.warning("the main is silent", metadata: ["main": "\(address.endpoint)"])
                 probeTimer?.start(after: Self.probeInterval)
                 for exchange in waiting.removeAll() { fail(exchange, wasSent: false) }
@@ -194,7 +208,7 @@ final class UpstreamPool: HTTPClientConnectionOwner {
         isRetryable: Bool,
         isTimeout: Bool
     ) -> Bool {
-        guard exchange.remainingTime > .zero else { return false }
+        guard !isClosing, exchange.remainingTime > .zero else { return false }
         if wasSent { return !exchange.isWrite && !isTimeout && exchange.attempts < 2 }
         if isRetryable { return exchange.attempts < 3 }
         // The next address of a host that has several.
@@ -236,7 +250,13 @@ final class UpstreamPool: HTTPClientConnectionOwner {
     }
 
     private func mainHasAnswered() {
+        mainReturn.hasAnswered()
+        endSilence()
+    }
+
+    private func endSilence() {
         if availability.hasAnswered() {
+            mainReturn.endSilence()
             logger.info("the main is back", metadata: ["main": "\(address.endpoint)"])
             probeTimer?.cancel()
         }
@@ -282,7 +302,7 @@ final class UpstreamPool: HTTPClientConnectionOwner {
                 method: .get,
                 target: "/livez",
                 connectTime: Self.probeInterval,
-                time: .seconds(5)
+                time: Self.probeInterval * MainAvailability.maximumProbes
             )
         )
     }
@@ -294,6 +314,7 @@ final class UpstreamPool: HTTPClientConnectionOwner {
 
     /// Closes everything. Exchanges in flight fail.
     func close() {
+        isClosing = true
         for exchange in waiting.removeAll() { fail(exchange, wasSent: false) }
         for (connection, _) in idle { connection.close() }
         for lease in busy.values { lease.connection.close() }

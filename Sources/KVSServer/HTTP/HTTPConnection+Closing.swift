@@ -6,10 +6,19 @@ extension HTTPConnection {
     /// What a client may still send, unread, after its last reply.
     private static let maximumLingeredBytes = 64 << 20
 
+    /// Whether the request that is being read is known to be a HEAD.
+    private var refusesHead: Bool {
+        if let method = parser.method { return method == .head }
+        if case .head = phase { return false }
+        return head.method == .head
+    }
+
     /// Answers for the guard, and closes: not one byte more is taken for a request.
     func refuse(_ refusal: Refusal) {
         let date = String(cString: server.replyFields.dateText())
-        EventBuffer(pointer: outgoingBuffer()).append(ErrorBody.refusal(refusal, date: date))
+        EventBuffer(pointer: outgoingBuffer()).append(
+            ErrorBody.refusal(refusal, date: date, withBody: !refusesHead)
+        )
         phase = .head
         partialHead = []
         backlog = []
@@ -67,12 +76,20 @@ extension HTTPConnection {
         server.remove(self)
     }
 
-    /// The server begins to stop: an idle connection goes at once, after a last look for bytes that
-    /// have arrived; any other after its reply.
+    /// The server begins to stop: a connection goes after its last reply.
+    ///
+    /// An idle one goes a moment later: a busy client's next request may be on its way, and would be
+    /// lost without a word if we closed right now.
     func drain() {
         guard isIdle else { return }
+        setDeadline(ticks: server.limits.drainTicks)
+    }
+
+    /// The end of a wait for a request: a last look for bytes that have come, then the connection goes.
+    func expireIdle() {
         mayRead = true
         readAvailable()
+        if isIdle { drop() }
     }
 
     /// Another turn, after ``HTTPServer/giveTurnLater(to:)``.

@@ -13,7 +13,8 @@ extension HTTPConnection {
     /// Reads until the socket is empty, a request waits for its reply, or the turn is over.
     func readAvailable() {
         var reads = 0
-        while state == .reading, mayRead {
+        // What was read before comes first: it waits for its turn.
+        while state == .reading, mayRead, backlog.isEmpty {
             guard reads < Self.readsPerTurn else {
                 server.giveTurnLater(to: self)
                 return
@@ -27,7 +28,7 @@ extension HTTPConnection {
                 readIntoScratch()
             }
         }
-        if server.isDraining, isIdle { drop() }
+        if server.isDraining, isIdle { setDeadline(ticks: server.limits.drainTicks) }
     }
 
     private func readIntoScratch() {
@@ -57,7 +58,12 @@ extension HTTPConnection {
         // Linux wakes us for the end of the stream and for errors in any case (socket(7), SO_RCVLOWAT).
         var value = Int32(count)
         setsockopt(
-            descriptor, SOL_SOCKET, SO_RCVLOWAT, &value, socklen_t(MemoryLayout<Int32>.size))
+            descriptor,
+            SOL_SOCKET,
+            SO_RCVLOWAT,
+            &value,
+            socklen_t(MemoryLayout<Int32>.size)
+        )
     }
 
     /// A large body goes straight to where evhttp will find it, in one run, so that it is neither copied
@@ -150,10 +156,7 @@ extension HTTPConnection {
             return count
         case .chunks(var decoder, let isDiscarded):
             let body = EventBuffer(pointer: chunkedBody ?? makeChunkedBody())
-            var counted = body.count
             let result = try decoder.decode(bytes) { piece throws(Refusal) in
-                counted += piece.count
-                if counted > server.limits.bodyBytes { throw .bodyTooLarge }
                 if isDiscarded { return }
                 try reserve(piece.count)
                 body.append(piece)
@@ -204,7 +207,6 @@ extension HTTPConnection {
         _ bytes: UnsafeRawBufferPointer,
         behind: Int
     ) throws(Refusal) {
-        parser = HeadParser(limits: server.limits.head)
         self.head = head
         let isDiscarded = !head.method.evhttpReadsBody
         switch head.framing {
@@ -215,16 +217,24 @@ extension HTTPConnection {
             if length > behind, !isDiscarded { try reserve(length) }
             phase = .body(remaining: length, isDiscarded: isDiscarded)
         case .chunked:
-            phase = .chunks(ChunkedDecoder(), isDiscarded: isDiscarded)
+            let decoder = ChunkedDecoder(bodyBytes: server.limits.bodyBytes)
+            phase = .chunks(decoder, isDiscarded: isDiscarded)
+        }
+        parser = HeadParser(limits: server.limits.head)
+        var start = 0
+        if head.method == .other {
+            // evhttp refuses a line shorter than `GET / HTTP/1.0`, and need not know the method.
+            input.append("OTHER")
+            start = bytes.firstIndex(of: UInt8(ascii: " ")) ?? 0
         }
         if let target = head.absoluteTarget {
             // RFC 9112 §3.2.2; evhttp would take the request for one to a proxy.
             let path = target.path
-            input.append(bytes.slice(0..<target.start))
+            input.append(bytes.slice(start..<target.start))
             if bytes[path] != UInt8(ascii: "/") { input.append("/") }
             input.append(bytes.slice(path..<bytes.count))
         } else {
-            input.append(bytes)
+            input.append(bytes.slice(start..<bytes.count))
         }
         if head.expectsContinue, head.framing != .none, behind == 0 {
             // evhttp would send it as well, but never gets to see a head without its body.
@@ -280,11 +290,12 @@ extension HTTPConnection {
             return
         }
         if state == .awaitingReply, request == nil {
-            // evhttp refused what the guard let pass. That is a fault of ours, yet it has an answer.
+            // evhttp refused what the guard let pass, in HTML. That is a fault of ours, yet the answer is
+            // JSON like any other.
             server.logger.error("evhttp refused a request that the guard had accepted")
-            state = .flushing
-            replyIsQueued = true
-            closesAfterFlush = true
+            EventBuffer(pointer: bufferevent_get_output(bufferevent)).removeAll()
+            refuse(.malformedField)
+            return
         }
         guard state == .flushing else { return }
         if moreFollows, head.isVersion11, !head.closesConnection, !closesAfterFlush,

@@ -58,13 +58,14 @@ extension HTTPConnection {
     ) {
         // A server that stops still answers what has arrived behind this request.
         let isLast = server.isDraining && !hasUnreadRequests && backlog.isEmpty && !mayRead
-        if isLast || closesAfterFlush || head.closesConnection {
-            if head.isVersion11 {
-                list.add("Connection", "close")
-            } else {
-                // Without the client's `keep-alive` evhttp closes, and does not promise otherwise.
-                inputFields?.remove("Connection")
-            }
+        let closes = isLast || closesAfterFlush || head.closesConnection
+        if !head.isVersion11 {
+            // evhttp looks at the first of several Connection fields only, and at its beginning: it gets
+            // what the guard made of all of them. Without `keep-alive` it closes.
+            inputFields?.remove("Connection")
+            if !closes { inputFields?.add("Connection", "keep-alive") }
+        } else if closes {
+            list.add("Connection", "close")
         }
         self.request = nil
         state = .flushing

@@ -149,7 +149,7 @@ final class HTTPConnection: SocketEventHandler {
     /// The server's sweep calls it once the deadline has passed.
     func expire() {
         switch state {
-        case .reading where isIdle: drop()
+        case .reading where isIdle: expireIdle()
         case .reading:
             lingers = false
             refuse(.requestTimedOut)

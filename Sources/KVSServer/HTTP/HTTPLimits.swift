@@ -12,6 +12,8 @@ struct HTTPLimits: Sendable {
     var requestTicks: Int
     /// Between two requests.
     var idleTicks: Int
+    /// How long a server that stops waits for one more request of an idle connection.
+    var drainTicks = 2
     /// After the last reply, until the client has closed.
     var lingerTicks: Int
 

@@ -18,7 +18,8 @@ struct HeaderList {
 
     /// Takes all fields of that name away.
     func remove(_ name: StaticString) {
-        evhttp_remove_header(pointer, name.cString)
+        // evhttp removes the first of several only.
+        while evhttp_remove_header(pointer, name.cString) == 0 {}
     }
 
     /// Puts a node that the caller owns at the end. It must be unlinked before evhttp frees the list.

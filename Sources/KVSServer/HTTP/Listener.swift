@@ -1,7 +1,6 @@
 import CLibevent
 import Glibc
 import Logging
-import Synchronization
 
 /// evhttp's listening socket on one loop. For use on the loop's thread.
 final class Listener {
@@ -22,7 +21,7 @@ final class Listener {
 
     /// evhttp makes itself the listener's user data, which libevent hands to the error callback: the only
     /// way from there to ours.
-    private static let listeners = Mutex<[UInt: ListenerReference]>([:])
+    private static let listeners = LockedValue<[UInt: ListenerReference]>([:])
 
     private struct ListenerReference: @unchecked Sendable {
         // Safe: used on the loop's thread only; the table itself has a lock.

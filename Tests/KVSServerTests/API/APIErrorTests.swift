@@ -10,7 +10,7 @@ struct APIErrorTests {
             .keyDoesNotExist, .serviceIsNotAvailable, .noSuchPath, .methodNotAllowed, .keyEmpty,
             .keyTooLong(byteCount: 251), .malformedEscapeInKey, .valueMissing, .valueRepeated,
             .valueTooLarge, .unsupportedContentEncoding, .malformedForm(offset: 12),
-            .jsonValueIsNotString, .outOfMemory, .forwardingLoop, .requestTimedOut,
+            .jsonValueIsNotString, .outOfMemory, .forwardingLoop,
         ]
         all += (UInt8.min...UInt8.max).map { .keyHasIllegalCharacter($0) }
         all += APIError.MultipartFault.allCases.map { .malformedMultipart($0) }
@@ -24,7 +24,7 @@ struct APIErrorTests {
             .keyTooLong, .keyHasIllegalCharacter, .malformedEscapeInKey, .valueMissing,
             .valueRepeated, .valueTooLarge, .unsupportedContentEncoding, .malformedForm,
             .malformedMultipart, .malformedJSON, .jsonValueIsNotString, .outOfMemory,
-            .forwardingLoop, .requestTimedOut:
+            .forwardingLoop:
             true
         }
     }
@@ -41,18 +41,6 @@ struct APIErrorTests {
         }
     }
 
-    @Test("Each kind of error has a label of its own, fit for metrics")
-    func labelsAreDistinct() {
-        var messagesOfLabel: [String: Set<Int>] = [:]
-        for error in Self.all {
-            let label = "\(error.label)"
-            #expect(label.utf8.allSatisfy { 0x61...0x7A ~= $0 || $0 == 0x5F })
-            messagesOfLabel[label, default: []].insert(error.status.code)
-        }
-        #expect(messagesOfLabel.count == 19)
-        #expect(messagesOfLabel.values.allSatisfy { $0.count == 1 })
-    }
-
     @Test(
         "Statuses are those of the contract",
         arguments: [
@@ -63,7 +51,7 @@ struct APIErrorTests {
             (.malformedMultipart(.noBoundaryLine), 400),
             (.malformedJSON(.badEscape, offset: 0), 400), (.jsonValueIsNotString, 400),
             (.valueTooLarge, 413), (.unsupportedContentEncoding, 415), (.outOfMemory, 507),
-            (.forwardingLoop, 508), (.requestTimedOut, 503),
+            (.forwardingLoop, 508),
         ]
     )
     func statuses(error: APIError, status: Int) {

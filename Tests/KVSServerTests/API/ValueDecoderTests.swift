@@ -103,7 +103,7 @@ struct ValueDecoderTests {
                 outcomes.insert("value")
             } catch {
                 #expect(error.status == .badRequest)
-                outcomes.insert("\(error.label)")
+                outcomes.insert(error.message)
             }
         }
         #expect(outcomes.contains("value"))

@@ -17,14 +17,20 @@ struct MainAvailabilityTests {
         #expect(availability.state == .present)
     }
 
-    @Test("One probe at a time, and only while the main is silent")
+    @Test("Probes are sent only while the main is silent, and a bounded number at a time")
     func probes() {
         var availability = MainAvailability()
-        var began = [availability.beginProbe()]
+        let early = availability.beginProbe()
+        #expect(!early)
         _ = availability.hasTimedOut()
-        began += [availability.beginProbe(), availability.beginProbe()]
+        for _ in 0..<MainAvailability.maximumProbes {
+            let began = availability.beginProbe()
+            #expect(began)
+        }
+        let oneTooMany = availability.beginProbe()
+        #expect(!oneTooMany)
         availability.endProbe()
-        began.append(availability.beginProbe())
-        #expect(began == [false, true, false, true])
+        let afterwards = availability.beginProbe()
+        #expect(afterwards)
     }
 }

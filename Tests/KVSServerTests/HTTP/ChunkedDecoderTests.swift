@@ -9,7 +9,7 @@ struct ChunkedDecoderTests {
         _ text: String,
         step: Int = .max
     ) throws(Refusal) -> (body: String, consumed: Int, isComplete: Bool) {
-        var decoder = ChunkedDecoder()
+        var decoder = ChunkedDecoder(bodyBytes: 1000)
         var body: [UInt8] = []
         var consumed = 0
         let bytes = Array(text.utf8)
@@ -69,6 +69,14 @@ struct ChunkedDecoderTests {
     )
     func refuses(text: String, step: Int) {
         #expect(throws: Refusal.self) { try Self.decode(text, step: step) }
+    }
+
+    @Test("A body over the limit is refused when it is announced")
+    func bodyLimit() throws {
+        let data = String(repeating: "x", count: 500)
+        let fits = "1F4\r\n\(data)\r\n1F4\r\n\(data)\r\n0\r\n\r\n"
+        #expect(try Self.decode(fits).isComplete)
+        #expect(throws: Refusal.bodyTooLarge) { try Self.decode("1F4\r\n\(data)\r\n1F5\r\n") }
     }
 
     @Test("A size line without end, and trailers without end, are refused")

@@ -122,6 +122,7 @@ struct HeadParserTests {
         ("GET ftp://h/k HTTP/1.1\r\n", .malformedTarget),
         ("GET http:///k HTTP/1.1\r\n", .malformedTarget),
         ("GET http://u@h/k HTTP/1.1\r\n", .malformedTarget),
+        ("\(String(repeating: "A", count: 33)) /k HTTP/1.1\r\n", .methodTooLong),
         ("GET /k HTTP/1.1\r\n a: b\r\n", .foldedField),
         ("GET /k HTTP/1.1\r\nHost: a\r\n\tb\r\n", .foldedField),
         ("GET /k HTTP/1.1\r\nHost : a\r\n", .malformedField),
@@ -132,6 +133,9 @@ struct HeadParserTests {
         ("GET /k HTTP/1.1\r\n\r\n", .hostNotUnique),
         ("GET /k HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n", .hostNotUnique),
         ("GET /k HTTP/1.1\r\nHost: a/b\r\n", .malformedHost),
+        ("GET /k HTTP/1.1\r\nHost: a:http\r\n", .malformedHost),
+        ("GET /k HTTP/1.1\r\nHost: [::1\r\n", .malformedHost),
+        ("GET /k HTTP/1.1\r\nHost: a%zz\r\n", .malformedHost),
         ("PUT /k HTTP/1.1\r\nContent-Length: +5\r\n", .malformedContentLength),
         ("PUT /k HTTP/1.1\r\nContent-Length: 0x5\r\n", .malformedContentLength),
         ("PUT /k HTTP/1.1\r\nContent-Length: 5, 5\r\n", .malformedContentLength),
@@ -165,7 +169,13 @@ struct HeadParserTests {
 
     @Test("Each limit holds to the byte, also while the head is incomplete")
     func limits() throws {
-        let limits = HeadParser.Limits(headBytes: 200, targetBytes: 50, fields: 3)
+        let limits = HeadParser.Limits(
+            headBytes: 200,
+            targetBytes: 50,
+            fields: 3,
+            viaBytes: 20,
+            viaFields: 1
+        )
         func request(target: Int) -> String {
             "GET /\(String(repeating: "a", count: target - 1)) HTTP/1.1\r\nHost: a\r\n\r\n"
         }
@@ -186,5 +196,16 @@ struct HeadParserTests {
         let three = "GET / HTTP/1.1\r\nHost: a\r\nA: b\r\nC: d\r\n"
         #expect(Self.refusal(of: three + "\r\n", limits: limits) == nil)
         #expect(Self.refusal(of: three + "E: f\r\n\r\n", limits: limits) == .tooManyFields)
+
+        // What a forwarder adds is granted on top, behind its mark.
+        func relayed(bytes: Int) -> String {
+            let start = "GET / HTTP/1.1\r\nVia: a\r\nHost: a\r\nX: "
+            return start + String(repeating: "x", count: bytes - start.utf8.count - 4) + "\r\n\r\n"
+        }
+        #expect(Self.refusal(of: relayed(bytes: 220), limits: limits) == nil)
+        #expect(Self.refusal(of: relayed(bytes: 221), limits: limits) == .headTooLarge)
+        let four = "GET / HTTP/1.1\r\nVia: a\r\nHost: a\r\nA: b\r\nC: d\r\n"
+        #expect(Self.refusal(of: four + "\r\n", limits: limits) == nil)
+        #expect(Self.refusal(of: four + "E: f\r\n\r\n", limits: limits) == .tooManyFields)
     }
 }

@@ -40,3 +40,33 @@ extension UnsafeRawBufferPointer {
         return true
     }
 }
+
+extension UnsafeRawBufferPointer {
+    /// Whether it is `host [":" port]` (RFC 3986 §3.2.2 and §3.2.3), without user information.
+    var isAuthority: Bool {
+        guard consists(of: .host) else { return false }
+        var portStart = count
+        if first == UInt8(ascii: "[") {
+            guard let end = firstIndex(of: UInt8(ascii: "]")),
+                slice(1..<end).allSatisfy({
+                    $0.hexDigitValue != nil || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ".")
+                }), end > 1
+            else { return false }
+            portStart = end + 1
+        } else {
+            portStart = firstIndex(of: UInt8(ascii: ":")) ?? count
+            let name = slice(0..<portStart)
+            for (index, byte) in name.enumerated() {
+                if byte == UInt8(ascii: "[") || byte == UInt8(ascii: "]") { return false }
+                if byte == UInt8(ascii: "%") {
+                    guard index + 2 < name.count, name[index + 1].hexDigitValue != nil,
+                        name[index + 2].hexDigitValue != nil
+                    else { return false }
+                }
+            }
+        }
+        guard portStart < count else { return true }
+        return self[portStart] == UInt8(ascii: ":")
+            && slice((portStart + 1)..<count).allSatisfy { $0.isDigit }
+    }
+}

@@ -16,11 +16,18 @@ struct ChunkedDecoder {
     /// 8 hexadecimal digits are 4 GiB: more than any limit of a body.
     private static let maximumSizeDigits = 8
 
+    /// Data that may still be announced, in bytes.
+    private var remainingBodyBytes: Int
     private var state = State.sizeStart
     private var chunkRemaining = 0
     private var digits = 0
     private var lineBytes = 0
     private var trailerBytes = 0
+
+    /// - Parameter bodyBytes: The largest body that is taken, in bytes of data.
+    init(bodyBytes: Int) {
+        remainingBodyBytes = bodyBytes
+    }
 
     /// Takes `bytes` and gives the data in them to `append`, in order, in as few pieces as there are.
     ///
@@ -103,6 +110,9 @@ struct ChunkedDecoder {
             }
         default:
             try expect(byte, "\n", then: chunkRemaining == 0 ? .trailerStart : .data)
+            // Before its data comes: nothing is held for a body that will be refused.
+            remainingBodyBytes -= chunkRemaining
+            if remainingBodyBytes < 0 { throw .bodyTooLarge }
         }
     }
 

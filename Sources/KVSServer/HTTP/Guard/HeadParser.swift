@@ -10,7 +10,13 @@ struct HeadParser {
     struct Limits: Sendable {
         var headBytes = 16_384
         var targetBytes = 8_192
+        var methodBytes = 32
         var fields = 128
+        /// A forwarder makes a head longer, by its marks and by the main's name: what it accepted, the
+        /// main must accept as well. This much more is granted behind a `Via` field, which a forwarder
+        /// puts in front of the client's fields.
+        var viaBytes = 2_048
+        var viaFields = 2
     }
 
     private let limits: Limits
@@ -21,9 +27,12 @@ struct HeadParser {
     private var hostCount = 0
     private var contentLength: Int?
     private var hasTransferEncoding = false
+    private var hasVia = false
     private var connectionClose = false
     private var connectionKeepAlive = false
     private var head = RequestHead()
+    /// Known once the request line has been read that far.
+    private(set) var method: HTTPMethod?
 
     init(limits: Limits = Limits()) {
         self.limits = limits
@@ -43,7 +52,7 @@ struct HeadParser {
                 throw .bareLineFeed
             }
             let line = lineStart..<(lineFeed - 1)
-            if position - start > limits.headBytes { throw tooLarge }
+            if position - start > maximumHeadBytes { throw tooLarge }
             if !hasRequestLine {
                 if line.isEmpty {
                     // RFC 9112 §2.2: an empty line before a request line is skipped.
@@ -64,11 +73,13 @@ struct HeadParser {
         return nil
     }
 
+    private var maximumHeadBytes: Int { limits.headBytes + (hasVia ? limits.viaBytes : 0) }
+
     private var tooLarge: Refusal { hasRequestLine ? .headTooLarge : .targetTooLong }
 
     /// What can be refused before the line's end has come: what is no HTTP at all, and what has no end.
     private func checkIncomplete(_ bytes: UnsafeRawBufferPointer) throws(Refusal) {
-        if bytes.count - start > limits.headBytes { throw tooLarge }
+        if bytes.count - start > maximumHeadBytes { throw tooLarge }
         guard !hasRequestLine, position < bytes.count else { return }
         // A method of 32 bytes, two spaces and the version stand around the target.
         if bytes.count - start > limits.targetBytes + 44 { throw .targetTooLong }
@@ -91,7 +102,10 @@ struct HeadParser {
         let version = bytes.slice((second + 1)..<range.upperBound)
 
         guard !method.isEmpty, method.consists(of: .token) else { throw .malformedRequestLine }
+        // RFC 9112 §3: 501 for a method longer than any that is implemented.
+        if method.count > limits.methodBytes { throw .methodTooLong }
         head.method = HTTPMethod(token: method)
+        self.method = head.method
         if version.equals("HTTP/1.0") {
             head.isVersion11 = false
         } else if !version.equals("HTTP/1.1") {
@@ -124,7 +138,8 @@ struct HeadParser {
             let question = UInt8(ascii: "?")
             let path = target[7...].firstIndex { $0 == slash || $0 == question } ?? target.count
             let authority = target.slice(7..<path)
-            guard !authority.isEmpty, authority.consists(of: .host) else { throw .malformedTarget }
+            guard !authority.isEmpty, authority[0] != UInt8(ascii: ":"), authority.isAuthority
+            else { throw .malformedTarget }
             head.absoluteTarget = .init(
                 start: range.lowerBound - start,
                 path: range.lowerBound + path - start
@@ -134,7 +149,7 @@ struct HeadParser {
 
     private mutating func parseField(_ line: UnsafeRawBufferPointer) throws(Refusal) {
         fieldCount += 1
-        if fieldCount > limits.fields { throw .tooManyFields }
+        if fieldCount > limits.fields + (hasVia ? limits.viaFields : 0) { throw .tooManyFields }
         if line[0].isHTTPWhitespace { throw .foldedField }
         guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon > 0 else {
             throw .malformedField
@@ -146,9 +161,11 @@ struct HeadParser {
         }
         // The lengths of the names that matter: most fields end here.
         switch name.count {
+        case 3 where name.equalsIgnoringCase("via"):
+            hasVia = true
         case 4 where name.equalsIgnoringCase("host"):
             hostCount += 1
-            if !rest.trimmingWhitespace.consists(of: .host) { throw .malformedHost }
+            if !rest.trimmingWhitespace.isAuthority { throw .malformedHost }
         case 6 where name.equalsIgnoringCase("expect"):
             guard rest.trimmingWhitespace.equalsIgnoringCase("100-continue") else {
                 throw .expectationFailed

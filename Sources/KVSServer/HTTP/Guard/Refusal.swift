@@ -33,6 +33,7 @@ struct Refusal: Error, Equatable, Sendable {
         .badRequest,
         "lines of the header block must end in CRLF"
     )
+    static let methodTooLong = Refusal(.notImplemented, "the request method is not implemented")
     static let foldedField = Refusal(
         .badRequest,
         "a header field must not go on in the next line"

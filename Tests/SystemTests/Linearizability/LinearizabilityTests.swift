@@ -1,0 +1,51 @@
+import Foundation
+import Testing
+
+@Suite("Linearizability, with a main that is killed")
+struct LinearizabilityTests {
+    /// How many runs, each with its own seed.
+    private static let runs =
+        ProcessInfo.processInfo.environment["KVS_LINEARIZABILITY_RUNS"].flatMap { Int($0) } ?? 3
+
+    @Test(
+        "Clients of the main and of two forwarders see one register per key",
+        arguments: 0..<runs
+    )
+    func historiesAreLinearizable(_ run: Int) throws {
+        // An address of its own, so that nobody takes the port while the main is away.
+        let main = try ServerProcess.main(["IP": "127.0.0.\(70 + run % 50)"])
+        let limits = ["KVS_CONNECT_TIMEOUT": "200ms", "KVS_FORWARD_TIMEOUT": "500ms"]
+        let forwarders = try (0..<2).map { _ in
+            try ServerProcess.forwarder(to: main.endpoint, limits)
+        }
+        let seed = UInt64(run + 1)
+        let load = RegisterLoad(keys: ["a", "b", "c"], seed: seed)
+        load.start(2, at: main.endpoint, .main)
+        for forwarder in forwarders { load.start(2, at: forwarder.endpoint, .forwarder) }
+        var random = SeededGenerator(seed: seed)
+        for _ in 0..<3 {
+            try load.waitForAnswers(Int.random(in: 100...300, using: &random))
+            try main.crash(recording: load.recorder)
+        }
+        try load.waitForAnswers(200)
+        try load.stop()
+        #expect(load.wrong == [], "seed \(seed)")
+        #expect(load.violations() == [], "seed \(seed)")
+        for forwarder in forwarders {
+            #expect(forwarder.exitStatus == nil)
+            #expect(load.tally(at: forwarder.endpoint).answered > 0)
+        }
+    }
+}
+
+extension ServerProcess {
+    /// Kills a main, starts it again at its address, and records the time between.
+    func crash(recording recorder: HistoryRecorder) throws {
+        let killed = MonotonicTime.now()
+        try restart()
+        try waitUntil("\(endpoint) answers again") {
+            (try? HTTPClient(endpoint).get("any"))?.status == 404
+        }
+        recorder.recordCrash(killed: killed, answered: MonotonicTime.now())
+    }
+}
