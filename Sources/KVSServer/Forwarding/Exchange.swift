@@ -15,6 +15,7 @@ final class Exchange {
     let purpose: Purpose
     let method: HTTPMethod
     let target: String
+    private let start = ContinuousClock.now
     /// When the answer is due.
     let deadline: ContinuousClock.Instant
     /// How long connecting may take.
@@ -38,8 +39,11 @@ final class Exchange {
         self.method = method
         self.target = target
         self.connectTime = connectTime
-        deadline = .now + time
+        deadline = start + time
     }
+
+    /// Whether the time to connect is not over yet.
+    var mayStillConnect: Bool { ContinuousClock.now < start + connectTime }
 
     /// What is left of the time; not positive once it is over.
     var remainingTime: Duration { deadline - .now }

@@ -43,6 +43,9 @@ final class MainAddress: Sendable {
         return candidates
     }
 
+    /// Whether the name is being looked up just now.
+    var isResolving: Bool { state.withLock { $0.isResolving } }
+
     /// Nobody could be reached at `address`: others go first from now on, and the name is looked up anew.
     func hasFailed(_ address: SocketAddress) {
         state.withLock { state in

@@ -13,7 +13,7 @@ protocol UpstreamPoolDelegate: AnyObject {
 /// One loop's connections to the main: last in, first out, so that those that are not needed grow old.
 ///
 /// For use on the loop's thread only.
-final class UpstreamPool: HTTPClientConnectionOwner {
+final class UpstreamPool {
     struct Limits: Sendable {
         /// Connections, busy and idle.
         var connections: Int
@@ -26,37 +26,42 @@ final class UpstreamPool: HTTPClientConnectionOwner {
         var idleTime = Duration.seconds(30)
     }
 
+    /// How often to look whether a name has been looked up.
+    static let resolutionInterval = Duration.milliseconds(10)
     /// How soon the return of a silent main is noticed.
     static let probeInterval = Duration.milliseconds(50)
 
     let loop: EventLoop
     let address: MainAddress
-    private let limits: Limits
-    private let logger: Logger
-    private weak var delegate: (any UpstreamPoolDelegate)?
-    private let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 65_536, alignment: 16)
-    private var idle: [(connection: HTTPClientConnection, since: ContinuousClock.Instant)] = []
-    private var busy: [ObjectIdentifier: Lease] = [:]
-    private var waiting = ExchangeQueue()
-    private var retired: [HTTPClientConnection] = []
-    private var reaper: LoopTimer?
-    private var idleTimer: LoopTimer?
-    private var waitTimer: LoopTimer?
-    private var probeTimer: LoopTimer?
-    private var availability = MainAvailability()
-    private let mainReturn: MainReturn
-    private var silenceStart: UInt64 = 0
-    private var isClosing = false
+    let limits: Limits
+    let logger: Logger
+    /// Owns the pool, and so outlives it.
+    unowned var delegate: (any UpstreamPoolDelegate)?
+    let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 65_536, alignment: 16)
+    var idle: [(connection: HTTPClientConnection, since: ContinuousClock.Instant)] = []
+    var busy: [ObjectIdentifier: Lease] = [:]
+    var waiting = ExchangeQueue()
+    /// Exchanges that wait until the main's name has been looked up for the first time.
+    var unresolved: [Exchange] = []
+    var resolveTimer: LoopTimer?
+    var retired: [HTTPClientConnection] = []
+    var reaper: LoopTimer?
+    var idleTimer: LoopTimer?
+    var waitTimer: LoopTimer?
+    var probeTimer: LoopTimer?
+    var availability = MainAvailability()
+    let mainReturn: MainReturn
+    var silenceStart: UInt64 = 0
+    var isClosing = false
 
     /// A connection at work. An unfinished exchange belongs to it.
-    private struct Lease {
+    struct Lease {
         let connection: HTTPClientConnection
-        let address: SocketAddress
         var exchange: Exchange?
     }
 
     /// The address of each connection, for as long as it lives.
-    private var addresses: [ObjectIdentifier: SocketAddress] = [:]
+    var addresses: [ObjectIdentifier: SocketAddress] = [:]
 
     init(
         loop: EventLoop,
@@ -72,6 +77,11 @@ final class UpstreamPool: HTTPClientConnectionOwner {
         self.logger = logger
         reaper = LoopTimer(on: loop) { [unowned self] in destroyRetired() }
         idleTimer = LoopTimer(on: loop) { [unowned self] in closeOld() }
+        resolveTimer = LoopTimer(on: loop) { [unowned self] in
+            let exchanges = unresolved
+            unresolved = []
+            for exchange in exchanges { submit(exchange) }
+        }
         waitTimer = LoopTimer(on: loop) { [unowned self] in failOverdue() }
         probeTimer = LoopTimer(on: loop) { [unowned self] in probe() }
     }
@@ -104,7 +114,7 @@ final class UpstreamPool: HTTPClientConnectionOwner {
         }
     }
 
-    private func takeIdle() -> HTTPClientConnection? {
+    func takeIdle() -> HTTPClientConnection? {
         while let (connection, _) = idle.popLast() {
             if connection.isStillGood() { return connection }
             connection.close()
@@ -112,8 +122,15 @@ final class UpstreamPool: HTTPClientConnectionOwner {
         return nil
     }
 
-    private func connect(_ exchange: Exchange) {
+    func connect(_ exchange: Exchange) {
         let candidates = address.candidates
+        if candidates.isEmpty, address.isResolving, exchange.mayStillConnect, !isClosing,
+            unresolved.count < limits.waiting
+        {
+            if unresolved.isEmpty { resolveTimer?.start(after: Self.resolutionInterval) }
+            unresolved.append(exchange)
+            return
+        }
         guard exchange.failedAddresses < candidates.count else {
             fail(exchange, wasSent: false)
             return
@@ -136,7 +153,7 @@ final class UpstreamPool: HTTPClientConnectionOwner {
         }
     }
 
-    private func send(_ exchange: Exchange, on connection: HTTPClientConnection) {
+    func send(_ exchange: Exchange, on connection: HTTPClientConnection) {
         let time = exchange.remainingTime
         guard time > .zero else {
             keep(connection)
@@ -145,9 +162,7 @@ final class UpstreamPool: HTTPClientConnectionOwner {
         }
         exchange.attempts += 1
         let id = ObjectIdentifier(connection)
-        // Each connection has had an address since connect().
-        guard let target = addresses[id] else { return }
-        busy[id] = Lease(connection: connection, address: target, exchange: exchange)
+        busy[id] = Lease(connection: connection, exchange: exchange)
         let request = HTTPClientConnection.Request(
             method: exchange.method,
             target: exchange.target,
@@ -157,104 +172,36 @@ final class UpstreamPool: HTTPClientConnectionOwner {
         connection.send(request, connectTime: exchange.connectTime, time: time)
     }
 
-    private func fail(_ exchange: Exchange, wasSent: Bool) {
+    func fail(_ exchange: Exchange, wasSent: Bool) {
         delegate?.exchange(exchange, didFailWithRequestSent: wasSent)
     }
 
-    // MARK: - What connections tell
+    // MARK: - Connections
 
-    func connection(_ connection: HTTPClientConnection, didReceive reply: HTTPClientReply) {
-        mainHasAnswered()
-        guard let exchange = endLease(of: connection) else { return }
-        delegate?.exchange(exchange, didReceive: reply)
-    }
-
-    func connection(
-        _ connection: HTTPClientConnection,
-        didFailWithRequestSent wasSent: Bool,
-        isRetryable: Bool,
-        isTimeout: Bool
-    ) {
-        guard let exchange = endLease(of: connection) else { return }
-        if isTimeout {
-            if availability.hasTimedOut() {
-                silenceStart = mainReturn.beginSilence()
-                logger.warning("the main is silent", metadata: ["main": "\(address.endpoint)"])
-                probeTimer?.start(after: Self.probeInterval)
-                for exchange in waiting.removeAll() { fail(exchange, wasSent: false) }
-            }
-        } else {
-            mainHasAnswered()
-        }
-        if !wasSent, !isRetryable, let target = addresses[ObjectIdentifier(connection)] {
-            exchange.failedAddresses += 1
-            address.hasFailed(target)
-        }
-        if mayRetry(exchange, wasSent: wasSent, isRetryable: isRetryable, isTimeout: isTimeout) {
-            if busy.count < limits.connections {
-                connect(exchange)
-            } else {
-                submit(exchange)
-            }
-        } else {
-            fail(exchange, wasSent: wasSent)
-        }
-    }
-
-    /// A write never goes out twice: only what the main cannot have seen is sent again, and reads, once.
-    private func mayRetry(
-        _ exchange: Exchange,
-        wasSent: Bool,
-        isRetryable: Bool,
-        isTimeout: Bool
-    ) -> Bool {
-        guard !isClosing, exchange.remainingTime > .zero else { return false }
-        if wasSent { return !exchange.isWrite && !isTimeout && exchange.attempts < 2 }
-        if isRetryable { return exchange.attempts < 3 }
-        // The next address of a host that has several.
-        return exchange.failedAddresses < address.candidates.count
-    }
-
-    func connectionIsIdle(_ connection: HTTPClientConnection) {
-        busy[ObjectIdentifier(connection)] = nil
-        keep(connection)
-        sendWaiting()
-    }
-
-    func connectionIsClosed(_ connection: HTTPClientConnection) {
-        let id = ObjectIdentifier(connection)
-        busy[id] = nil
-        addresses[id] = nil
-        idle.removeAll { $0.connection === connection }
-        if retired.isEmpty { reaper?.runSoon() }
-        retired.append(connection)
-        sendWaiting()
-    }
-
-    private func endLease(of connection: HTTPClientConnection) -> Exchange? {
+    func endLease(of connection: HTTPClientConnection) -> Exchange? {
         let id = ObjectIdentifier(connection)
         defer { busy[id]?.exchange = nil }
         return busy[id]?.exchange
     }
 
-    private func keep(_ connection: HTTPClientConnection) {
+    func keep(_ connection: HTTPClientConnection) {
         if idle.isEmpty { idleTimer?.start(after: limits.idleTime) }
         idle.append((connection, .now))
     }
 
-    private func sendWaiting() {
+    func sendWaiting() {
         while !waiting.isEmpty, !idle.isEmpty || busy.count < limits.connections {
             guard let exchange = waiting.popFirst() else { return }
             submit(exchange)
         }
     }
 
-    private func mainHasAnswered() {
+    func mainHasAnswered() {
         mainReturn.hasAnswered()
         endSilence()
     }
 
-    private func endSilence() {
+    func endSilence() {
         if availability.hasAnswered() {
             mainReturn.endSilence()
             logger.info("the main is back", metadata: ["main": "\(address.endpoint)"])
@@ -264,13 +211,13 @@ final class UpstreamPool: HTTPClientConnectionOwner {
 
     // MARK: - Timers
 
-    private func destroyRetired() {
+    func destroyRetired() {
         let connections = retired
         retired = []
         for connection in connections { connection.destroy() }
     }
 
-    private func closeOld() {
+    func closeOld() {
         let limit = ContinuousClock.now - limits.idleTime
         let old = idle.prefix { $0.since <= limit }
         for (connection, _) in old { connection.close() }
@@ -279,11 +226,11 @@ final class UpstreamPool: HTTPClientConnectionOwner {
         }
     }
 
-    private func armWaitTimer() {
+    func armWaitTimer() {
         if let first = waiting.first { waitTimer?.start(after: first.remainingTime) }
     }
 
-    private func failOverdue() {
+    func failOverdue() {
         while let first = waiting.first, first.remainingTime <= .zero {
             _ = waiting.popFirst()
             fail(first, wasSent: false)
@@ -291,7 +238,7 @@ final class UpstreamPool: HTTPClientConnectionOwner {
         armWaitTimer()
     }
 
-    private func probe() {
+    func probe() {
         guard availability.state == .silent else { return }
         probeTimer?.start(after: Self.probeInterval)
         guard availability.beginProbe() else { return }
@@ -315,10 +262,11 @@ final class UpstreamPool: HTTPClientConnectionOwner {
     /// Closes everything. Exchanges in flight fail.
     func close() {
         isClosing = true
-        for exchange in waiting.removeAll() { fail(exchange, wasSent: false) }
+        for exchange in waiting.removeAll() + unresolved { fail(exchange, wasSent: false) }
+        unresolved = []
         for (connection, _) in idle { connection.close() }
         for lease in busy.values { lease.connection.close() }
         destroyRetired()
-        (reaper, idleTimer, waitTimer, probeTimer) = (nil, nil, nil, nil)
+        (reaper, idleTimer, waitTimer, probeTimer, resolveTimer) = (nil, nil, nil, nil, nil)
     }
 }

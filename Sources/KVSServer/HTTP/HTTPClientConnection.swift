@@ -35,22 +35,22 @@ final class HTTPClientConnection: SocketEventHandler {
         let body: EventBuffer?
     }
 
-    private(set) var state = HTTPClientState()
-    private let loop: EventLoop
+    var state = HTTPClientState()
+    let loop: EventLoop
     private unowned let owner: any HTTPClientConnectionOwner
-    private let scratch: UnsafeMutableRawBufferPointer
+    let scratch: UnsafeMutableRawBufferPointer
     private let connection: OpaquePointer
-    private let bufferevent: OpaquePointer
-    private var descriptor: Int32 = -1
-    private var event: SocketEvent?
-    private var adoptTimer: LoopTimer?
-    private var deadlineTimer: LoopTimer?
+    let bufferevent: OpaquePointer
+    var descriptor: Int32 = -1
+    var event: SocketEvent?
+    var adoptTimer: LoopTimer?
+    var deadlineTimer: LoopTimer?
     /// How much of the exchange's time is left once the connection stands.
-    private var timeAfterConnecting = Duration.zero
-    private var connectStart = ContinuousClock.now
-    private var mayRead = false
-    private var peerHasFinished = false
-    private var evhttpHasClosed = false
+    var timeAfterConnecting = Duration.zero
+    var connectStart = ContinuousClock.now
+    var mayRead = false
+    var peerHasFinished = false
+    var evhttpHasClosed = false
     private var isDestroyed = false
 
     /// - Parameters:
@@ -178,96 +178,6 @@ final class HTTPClientConnection: SocketEventHandler {
         evhttp_connection_free(connection)
     }
 
-    // MARK: - The socket
-
-    /// evhttp has connected and written the head of its first request into its output.
-    private func outputHasChanged(_ change: evbuffer_cb_info) {
-        // What goes away when evhttp closes was not sent but dropped.
-        if change.n_deleted > 0, !evhttpHasClosed { _ = state.handle(.bytesSent) }
-        if change.n_added > 0, descriptor < 0 { adoptTimer?.runSoon() }
-    }
-
-    private func adopt() {
-        guard state.phase == .connecting, descriptor < 0, !evhttpHasClosed else { return }
-        let socket = bufferevent_getfd(bufferevent)
-        guard socket >= 0 else { return }
-        descriptor = socket
-        bufferevent_setfd(bufferevent, -1)
-        bufferevent_set_timeouts(bufferevent, nil, nil)
-        var one: Int32 = 1
-        setsockopt(
-            socket,
-            Int32(IPPROTO_TCP),
-            TCP_NODELAY,
-            &one,
-            socklen_t(MemoryLayout<Int32>.size)
-        )
-        let event = SocketEvent(descriptor: socket, on: loop, handler: self)
-        self.event = event
-        perform(state.handle(.connected))
-        deadlineTimer?.start(after: timeAfterConnecting - (ContinuousClock.now - connectStart))
-        do throws(SystemError) {
-            try event.start()
-        } catch {
-            perform(state.handle(.failed))
-            return
-        }
-        flush()
-    }
-
-    func socketIsReady(_ readiness: Readiness) {
-        if readiness.contains(.peerFinished) { peerHasFinished = true }
-        if readiness.contains(.readable) || peerHasFinished { mayRead = true }
-        switch state.phase {
-        case .sending: flush()
-        case .awaitingReply: readAvailable()
-        case .idle: if mayRead { perform(state.handle(.disturbed)) }
-        case .new, .connecting, .closed: break
-        }
-    }
-
-    private func flush() {
-        guard state.phase == .sending else { return }
-        let output: OpaquePointer = bufferevent_get_output(bufferevent)
-        var wrote = false
-        while evbuffer_get_length(output) > 0 {
-            if evbuffer_write(output, descriptor) >= 0 {
-                wrote = true
-                continue
-            }
-            if errno == EINTR { continue }
-            if errno == EAGAIN { return }
-            perform(state.handle(.failed))
-            return
-        }
-        _ = state.handle(.requestSent)
-        // evhttp expects to hear that all is written, and reads from then on. Where its bufferevent wrote
-        // the last byte before we took the socket over, it has heard already.
-        if wrote { bufferevent_trigger(bufferevent, Int16(EV_WRITE), 0) }
-        if mayRead { readAvailable() }
-    }
-
-    private func readAvailable() {
-        let input: OpaquePointer = bufferevent_get_input(bufferevent)
-        while state.phase == .awaitingReply, mayRead {
-            let count = read(descriptor, scratch.baseAddress, scratch.count)
-            if count > 0 {
-                // Most replies come in one piece. Of others, everything is read: a reset behind a part
-                // makes no edge of its own.
-                evbuffer_add(input, scratch.baseAddress, count)
-                bufferevent_trigger(bufferevent, Int16(EV_READ), 0)
-                if state.phase == .idle { mayRead = peerHasFinished }
-            } else if count < 0, errno == EINTR {
-                continue
-            } else {
-                mayRead = false
-                if count < 0, errno == EAGAIN { return }
-                let what = count == 0 ? BEV_EVENT_EOF : BEV_EVENT_ERROR
-                bufferevent_trigger_event(bufferevent, Int16(BEV_EVENT_READING | what), 0)
-            }
-        }
-    }
-
     // MARK: - evhttp's callbacks
 
     /// evhttp closes its side, and then the socket.
@@ -296,7 +206,7 @@ final class HTTPClientConnection: SocketEventHandler {
         perform(state.handle(.replied(isReusable: isReusable)), reply: reply)
     }
 
-    private func perform(_ action: HTTPClientState.Action, reply: HTTPClientReply? = nil) {
+    func perform(_ action: HTTPClientState.Action, reply: HTTPClientReply? = nil) {
         switch action {
         case .none, .connect, .send:
             break

@@ -96,9 +96,8 @@ extension Item {
     var storedText: String { withStoredValue { String(decoding: $0, as: UTF8.self) } }
 
     var rawValue: [UInt8] {
-        [UInt8](unsafeUninitializedCapacity: rawValueCount) { buffer, count in
-            copyRawValue(into: UnsafeMutableRawBufferPointer(buffer))
-            count = rawValueCount
-        }
+        var bytes = [UInt8](repeating: 0, count: rawValueCount)
+        bytes.withUnsafeMutableBytes { copyRawValue(into: $0) }
+        return bytes
     }
 }
