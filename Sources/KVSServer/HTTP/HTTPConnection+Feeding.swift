@@ -60,8 +60,9 @@ extension HTTPConnection {
     }
 
     private func advanceHead(_ bytes: UnsafeRawBufferPointer) throws(Refusal) -> Int {
-        setDeadline(ticks: server.limits.requestTicks)
         if partialHead.isEmpty {
+            // From the first byte on, whatever the rhythm of the others.
+            setDeadline(ticks: server.limits.requestTicks)
             guard let (head, range) = try parser.parse(bytes) else {
                 partialHead.append(contentsOf: bytes)
                 return bytes.count
