@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 
 /// The built `kvs` program, running.
 ///
@@ -22,7 +21,7 @@ final class ServerProcess: Sendable {
     let endpoint: Endpoint
     private let arguments: [String]
     private let environment: [String: String]
-    private let child: Mutex<ChildProcess>
+    private let child: Locked<ChildProcess>
 
     /// Starts the program and waits until it serves.
     ///
@@ -46,7 +45,7 @@ final class ServerProcess: Sendable {
         self.environment = Self.environment(
             adding: settings.merging(["IP": endpoint.host, "PORT": "\(endpoint.port)"]) { $1 }
         )
-        self.child = Mutex(child)
+        self.child = Locked(child)
     }
 
     /// A main of its own.

@@ -1,5 +1,4 @@
 import Glibc
-import Synchronization
 import Testing
 
 /// The servers of one deployment, started and ready.
@@ -63,7 +62,7 @@ extension ServerUnderTest {
 
 /// The servers that the tests of one suite share.
 private final class ServerPool: Sendable {
-    private let servers = Mutex<[Deployment: ServerUnderTest]>([:])
+    private let servers = Locked<[Deployment: ServerUnderTest]>([:])
     private let environment: [String: String]
 
     init(environment: [String: String]) {
