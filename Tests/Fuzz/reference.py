@@ -128,6 +128,7 @@ class Head:
         # A line that long need not be looked at any further.
         self.refuse_unless(len(line) <= TARGET_LIMIT or match and len(match[2]) <= TARGET_LIMIT
                            and len(match[1]) <= METHOD_LIMIT, 414)
+        self.refuse_unless(len(line) <= METHOD_LIMIT + TARGET_LIMIT + 10, 414)
         self.refuse_unless(len(line.split(b" ")[0]) <= METHOD_LIMIT, 501)
         if not match:
             self.violations.add(400)

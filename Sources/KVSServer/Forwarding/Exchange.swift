@@ -15,7 +15,7 @@ final class Exchange {
     let purpose: Purpose
     let method: HTTPMethod
     let target: String
-    private let start = ContinuousClock.now
+    let start = ContinuousClock.now
     /// When the answer is due.
     let deadline: ContinuousClock.Instant
     /// How long connecting may take.

@@ -14,7 +14,9 @@ extension UpstreamPool: HTTPClientConnectionOwner {
     ) {
         guard let exchange = endLease(of: connection) else { return }
         if isTimeout {
-            if availability.hasTimedOut() {
+            // Where something else was answered meanwhile, the main is slow, not silent.
+            let isSilent = lastAnswer.map { $0 < exchange.start } ?? true
+            if isSilent, availability.hasTimedOut() {
                 silenceStart = mainReturn.beginSilence()
                 logger.warning("the main is silent", metadata: ["main": "\(address.endpoint)"])
                 probeTimer?.start(after: Self.probeInterval)

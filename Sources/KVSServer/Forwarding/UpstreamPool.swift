@@ -53,6 +53,7 @@ final class UpstreamPool {
     let mainReturn: MainReturn
     var silenceStart: UInt64 = 0
     var isClosing = false
+    var lastAnswer: ContinuousClock.Instant?
 
     /// A connection at work. An unfinished exchange belongs to it.
     struct Lease {
@@ -197,6 +198,7 @@ final class UpstreamPool {
     }
 
     func mainHasAnswered() {
+        lastAnswer = .now
         mainReturn.hasAnswered()
         endSilence()
     }

@@ -181,6 +181,8 @@ struct HeadParserTests {
         }
         #expect(Self.refusal(of: request(target: 50), limits: limits) == nil)
         #expect(Self.refusal(of: request(target: 51), limits: limits) == .targetTooLong)
+        let malformed = "GET /" + String(repeating: "a", count: 100) + "\r\n\r\n"
+        #expect(Self.refusal(of: malformed, limits: limits) == .targetTooLong)
         let endless = "GET /" + String(repeating: "a", count: 100)
         #expect(Self.refusal(of: endless, limits: limits) == .targetTooLong)
 

@@ -60,6 +60,7 @@ struct HeadParser {
                     if start > 8 { throw .malformedRequestLine }
                     continue
                 }
+                if line.count > maximumRequestLineBytes { throw .targetTooLong }
                 try parseRequestLine(line, of: bytes)
                 hasRequestLine = true
             } else if line.isEmpty {
@@ -75,14 +76,17 @@ struct HeadParser {
 
     private var maximumHeadBytes: Int { limits.headBytes + (hasVia ? limits.viaBytes : 0) }
 
+    /// The longest method, two spaces and the version stand around the longest target. Longer lines are
+    /// refused whether their end has come or not: how the bytes are cut must not matter.
+    private var maximumRequestLineBytes: Int { limits.targetBytes + limits.methodBytes + 10 }
+
     private var tooLarge: Refusal { hasRequestLine ? .headTooLarge : .targetTooLong }
 
     /// What can be refused before the line's end has come: what is no HTTP at all, and what has no end.
     private func checkIncomplete(_ bytes: UnsafeRawBufferPointer) throws(Refusal) {
         if bytes.count - start > maximumHeadBytes { throw tooLarge }
         guard !hasRequestLine, position < bytes.count else { return }
-        // A method of 32 bytes, two spaces and the version stand around the target.
-        if bytes.count - start > limits.targetBytes + 44 { throw .targetTooLong }
+        if bytes.count - start > maximumRequestLineBytes { throw .targetTooLong }
         let first = bytes[position]
         guard first == UInt8(ascii: "\r") || CharacterClass.contains(first, .token) else {
             throw .malformedRequestLine
