@@ -26,6 +26,7 @@ struct Program: AsyncParsableCommand {
     @OptionGroup var options: Options
 
     func run() async throws {
+        FatalSignals.install()
         // The log goes to stdout, as in any container. stderr is for the one line that says why the
         // program ended.
         LoggingSystem.bootstrap(StreamLogHandler.standardOutput(label:))

@@ -103,6 +103,20 @@ struct StartTests {
         try HTTPClient(server.endpoint).put("key", "bart").expect(.created)
     }
 
+    @Test(
+        "a fatal signal is told in one line, and still ends the program as such",
+        // Of the others sanitizers make reports.
+        arguments: [(SIGILL, "SIGILL"), (SIGTRAP, "SIGTRAP")]
+    )
+    func fatalSignal(signal: Int32, name: String) throws {
+        // Swift's backtracer would make a report of its own.
+        let server = try ServerProcess(["SWIFT_BACKTRACE": "enable=no"])
+        server.send(signal: signal)
+        #expect(server.waitForExit() == .signalled(signal))
+        #expect(server.standardError.hasPrefix("kvs: error: \(name): "))
+        #expect(server.standardError.split(separator: "\n").count == 1)
+    }
+
     @Test("a server started again at its address is empty, and serves at once")
     func restart() throws {
         let server = try ServerProcess.main()
