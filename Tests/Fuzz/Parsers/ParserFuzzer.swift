@@ -1,0 +1,147 @@
+/// What libFuzzer calls with each input. The first byte chooses the parser, the second one is its
+/// parameter, the others are its input.
+@_cdecl("LLVMFuzzerTestOneInput")
+func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
+    let bytes = UnsafeRawBufferPointer(start: start, count: count)
+    guard count >= 2, let target = FuzzTarget(rawValue: bytes[0] % 6) else { return -1 }
+    target.run(parameter: bytes[1], UnsafeRawBufferPointer(rebasing: bytes[2...]))
+    return 0
+}
+
+/// A parser of what comes from the network, and what must hold whatever comes.
+enum FuzzTarget: UInt8 {
+    case head, chunks, form, multipart, json, fields
+
+    func run(parameter: UInt8, _ input: UnsafeRawBufferPointer) {
+        switch self {
+        case .head: Self.fuzzHead(input, pieceBytes: Int(parameter) + 1)
+        case .chunks: Self.fuzzChunks(input, pieceBytes: Int(parameter) + 1)
+        case .form: Self.fuzzValue(input, contentType: nil)
+        case .multipart: Self.fuzzMultipart(input, parameter: parameter)
+        case .json: Self.fuzzValue(input, contentType: "application/json")
+        case .fields: Self.fuzzFields(input)
+        }
+    }
+
+    // MARK: - The guard
+
+    /// The outcome does not depend on how the bytes are cut; what is taken lies inside the input.
+    private static func fuzzHead(_ input: UnsafeRawBufferPointer, pieceBytes: Int) {
+        func outcome(pieceBytes: Int) -> Outcome<RequestHead> {
+            var parser = HeadParser()
+            var count = 0
+            while count < input.count {
+                count = min(count + pieceBytes, input.count)
+                do throws(Refusal) {
+                    let seen = UnsafeRawBufferPointer(rebasing: input[..<count])
+                    if let (head, range) = try parser.parse(seen) {
+                        precondition(range.upperBound <= count && range.count <= 16_384 + 2_048)
+                        return .complete(head, end: range.upperBound)
+                    }
+                } catch {
+                    return .refused(error.status)
+                }
+            }
+            return .incomplete
+        }
+        let whole = outcome(pieceBytes: max(input.count, 1))
+        precondition(outcome(pieceBytes: pieceBytes) == whole, "the cut changes the head")
+    }
+
+    private static func fuzzChunks(_ input: UnsafeRawBufferPointer, pieceBytes: Int) {
+        let limit = 4096
+        func outcome(pieceBytes: Int) -> Outcome<[UInt8]> {
+            var decoder = ChunkedDecoder(bodyBytes: limit)
+            var body: [UInt8] = []
+            var start = 0
+            while start < input.count {
+                let end = min(start + pieceBytes, input.count)
+                do throws(Refusal) {
+                    let piece = UnsafeRawBufferPointer(rebasing: input[start..<end])
+                    let result = try decoder.decode(piece) { data throws(Refusal) in
+                        body.append(contentsOf: data)
+                    }
+                    precondition(result.isComplete || result.consumed == piece.count)
+                    precondition(body.count <= limit, "the limit does not hold")
+                    if result.isComplete { return .complete(body, end: start + result.consumed) }
+                } catch {
+                    return .refused(error.status)
+                }
+                start = end
+            }
+            return .incomplete
+        }
+        let whole = outcome(pieceBytes: max(input.count, 1))
+        precondition(outcome(pieceBytes: pieceBytes) == whole, "the cut changes the body")
+    }
+
+    /// What a parser makes of a stream.
+    private enum Outcome<Result: Equatable>: Equatable {
+        case complete(Result, end: Int)
+        case incomplete
+        /// The text may differ: a piece says less than the whole.
+        case refused(HTTPStatus)
+    }
+
+    // MARK: - Values
+
+    /// A value that was found is no longer than its body, and comes out of the store as it went in.
+    private static func fuzzValue(_ body: UnsafeRawBufferPointer, contentType: [UInt8]?) {
+        var scratch = ScratchBuffer()
+        _ = try? (contentType ?? []).withUnsafeBytes { field in
+            try ValueDecoder.withValue(
+                in: body,
+                contentType: contentType == nil ? nil : field,
+                scratch: &scratch
+            ) { value throws(APIError) in
+                precondition(value.count <= body.count)
+                checkRoundTrip(value)
+            }
+        }
+    }
+
+    private static func fuzzValue(_ body: UnsafeRawBufferPointer, contentType: String) {
+        fuzzValue(body, contentType: Array(contentType.utf8))
+    }
+
+    /// The Content-Type comes out of the input as well, with its length in front.
+    private static func fuzzMultipart(_ input: UnsafeRawBufferPointer, parameter: UInt8) {
+        let count = min(Int(parameter), input.count)
+        let field = Array("multipart/form-data; boundary=".utf8) + input[..<count]
+        fuzzValue(UnsafeRawBufferPointer(rebasing: input[count...]), contentType: field)
+    }
+
+    /// What is stored is what is sent: a JSON string or base64, and both give the value back.
+    private static func checkRoundTrip(_ value: UnsafeRawBufferPointer) {
+        guard let escapedCount = JSONString.escapedCount(of: value) else {
+            var encoded = [UInt8](repeating: 0, count: Base64.encodedCount(of: value.count))
+            let count = encoded.withUnsafeMutableBytes { Base64.encode(value, into: $0) }
+            precondition(count == encoded.count, "base64 is miscounted")
+            return
+        }
+        var json = [UInt8](repeating: 0, count: escapedCount)
+        let count = json.withUnsafeMutableBytes { JSONString.escape(value, into: $0) }
+        precondition(count == escapedCount, "escapes are miscounted")
+        let document = Array(#"{"val":""#.utf8) + json + Array(#""}"#.utf8)
+        let found = document.withUnsafeBytes { document -> [UInt8]? in
+            guard let found = try? JSONObjectDecoder.value(in: document) else { return nil }
+            var decoded = [UInt8](repeating: 0, count: found.decodedCount)
+            decoded.withUnsafeMutableBytes { found.decode(into: $0) }
+            return decoded
+        }
+        precondition(found == Array(value), "a value does not survive its own escapes")
+    }
+
+    // MARK: - Fields
+
+    private static func fuzzFields(_ input: UnsafeRawBufferPointer) {
+        _ = MediaRange.prefersOctetStream(input)
+        _ = MediaType(input)
+        if let key = try? Key(input) {
+            precondition(key.withUnsafeBytes { $0.elementsEqual(input) })
+        }
+        if let key = try? Key(segment: input) {
+            precondition(key.count <= input.count)
+        }
+    }
+}
