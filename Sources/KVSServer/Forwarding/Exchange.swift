@@ -54,13 +54,12 @@ final class Exchange {
     /// The body to send; nil where there is none. What comes with a GET or DELETE means nothing.
     var body: EventBuffer? { method == .put ? request?.body : nil }
 
-    /// Adds the header fields to send: the client's, and our own.
-    func addFields(to fields: HeaderList, host: Endpoint) {
-        fields.add("Host", host.description)
+    /// Writes the header fields to send behind `Host`: our own, and the client's.
+    func writeFields(to lines: inout FieldLines) {
         if purpose == .probe {
-            RelayedFields.addMark(to: fields)
+            RelayedFields.writeMark(to: &lines)
         } else {
-            request?.addRelayedFields(to: fields)
+            request?.writeRelayedFields(to: &lines)
         }
     }
 

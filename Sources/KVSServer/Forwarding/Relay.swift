@@ -25,12 +25,23 @@ final class Relay: KeyRequestHandler, UpstreamPoolDelegate {
             guard [.get, .head, .put, .delete].contains(method) else { throw .methodNotAllowed }
             // Built anew from what was understood: what comes out is /kvs/ and a key, whatever came in.
             let key = try Key(segment: keySegment)
-            target = "/kvs/" + key.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+            target = Self.target(of: key)
         } catch {
             request.reply(error)
             return
         }
         submit(.relay, request, method: method, target: target)
+    }
+
+    private static func target(of key: borrowing Key) -> String {
+        key.withUnsafeBytes { key in
+            String(unsafeUninitializedCapacity: 5 + key.count) { text in
+                let target = UnsafeMutableRawBufferPointer(text)
+                target.copyBytes(from: "/kvs/".utf8)
+                UnsafeMutableRawBufferPointer(rebasing: target[5...]).copyMemory(from: key)
+                return 5 + key.count
+            }
+        }
     }
 
     /// The way to the main is as good as the main says.

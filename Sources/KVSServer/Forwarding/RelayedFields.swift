@@ -8,8 +8,14 @@ enum RelayedFields {
 
     fileprivate static let mark = "1.1 kvs (\(identity))"
 
+    /// What is not passed on as it came.
+    fileprivate static let rewritten: [StaticString] = ["host", "expect", "via", "x-forwarded-for"]
+
     /// Marks a question of our own.
-    static func addMark(to fields: HeaderList) { fields.add("Via", mark) }
+    static func writeMark(to lines: inout FieldLines) {
+        lines.begin("Via")
+        lines.write(mark)
+    }
 
     /// Whether the request has been here before (RFC 9110 §7.6.3).
     static func isCircular(_ request: borrowing HTTPRequest) -> Bool {
@@ -21,15 +27,22 @@ enum RelayedFields {
 }
 
 extension HTTPRequest {
-    /// Adds `Via`, `X-Forwarded-For` and the client's end-to-end fields.
-    func addRelayedFields(to fields: HeaderList) {
-        fields.add("Via", list("Via", adding: RelayedFields.mark))
-        fields.add("X-Forwarded-For", list("X-Forwarded-For", adding: peerHost))
+    /// Writes `Via`, `X-Forwarded-For` and the client's end-to-end fields.
+    func writeRelayedFields(to lines: inout FieldLines) {
+        beginList("Via", in: &lines)
+        lines.write(RelayedFields.mark)
+        beginList("X-Forwarded-For", in: &lines)
+        lines.write(peerHost)
         // Behind the marks: the main grants a marked head more room.
-        copyEndToEndFields(to: fields, except: ["host", "expect", "via", "x-forwarded-for"])
+        writeEndToEndFields(to: &lines, except: RelayedFields.rewritten)
     }
 
-    private func list(_ name: StaticString, adding member: String) -> String {
-        joinedFields(name).map { "\($0), \(member)" } ?? member
+    /// Begins a line with the members that the client has sent. One more member comes next.
+    private func beginList(_ name: StaticString, in lines: inout FieldLines) {
+        lines.begin(name)
+        forEachField(name) { member in
+            lines.write(member)
+            lines.write(", ")
+        }
     }
 }

@@ -37,14 +37,18 @@ final class UpstreamPool {
     let logger: Logger
     /// Owns the pool, and so outlives it.
     unowned var delegate: (any UpstreamPoolDelegate)?
+    /// The value of `Host`.
+    private let host: String
+    private var lines = FieldLines()
     let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 65_536, alignment: 16)
-    var idle: [(connection: HTTPClientConnection, since: ContinuousClock.Instant)] = []
-    var busy: [ObjectIdentifier: Lease] = [:]
+    /// All connections, busy and idle, in no order.
+    private var upstreams: [Upstream] = []
+    private var idle: [Upstream] = []
     var waiting = ExchangeQueue()
     /// Exchanges that wait until the main's name has been looked up for the first time.
     var unresolved: [Exchange] = []
     var resolveTimer: LoopTimer?
-    var retired: [HTTPClientConnection] = []
+    private var retired: [Upstream] = []
     var reaper: LoopTimer?
     var idleTimer: LoopTimer?
     var waitTimer: LoopTimer?
@@ -54,15 +58,6 @@ final class UpstreamPool {
     var silenceStart: UInt64 = 0
     var isClosing = false
     var lastAnswer: ContinuousClock.Instant?
-
-    /// A connection at work. An unfinished exchange belongs to it.
-    struct Lease {
-        let connection: HTTPClientConnection
-        var exchange: Exchange?
-    }
-
-    /// The address of each connection, for as long as it lives.
-    var addresses: [ObjectIdentifier: SocketAddress] = [:]
 
     init(
         loop: EventLoop,
@@ -74,6 +69,7 @@ final class UpstreamPool {
         self.loop = loop
         self.mainReturn = mainReturn
         self.address = address
+        host = address.endpoint.description
         self.limits = limits
         self.logger = logger
         reaper = LoopTimer(on: loop) { [unowned self] in destroyRetired() }
@@ -103,9 +99,9 @@ final class UpstreamPool {
             fail(exchange, wasSent: false)
             return
         }
-        if let connection = takeIdle() {
-            send(exchange, on: connection)
-        } else if busy.count < limits.connections {
+        if let upstream = takeIdle() {
+            send(exchange, on: upstream)
+        } else if hasRoom {
             connect(exchange)
         } else if waiting.count < limits.waiting {
             waiting.append(exchange)
@@ -115,10 +111,13 @@ final class UpstreamPool {
         }
     }
 
-    func takeIdle() -> HTTPClientConnection? {
-        while let (connection, _) = idle.popLast() {
-            if connection.isStillGood() { return connection }
-            connection.close()
+    /// Whether one more connection may be busy.
+    var hasRoom: Bool { upstreams.count - idle.count < limits.connections }
+
+    private func takeIdle() -> Upstream? {
+        while let upstream = idle.popLast() {
+            if upstream.connection.isStillGood() { return upstream }
+            upstream.connection.close()
         }
         return nil
     }
@@ -139,38 +138,30 @@ final class UpstreamPool {
         // The address that failed has gone to the end of the list.
         let target = candidates[0]
         do throws(SystemError) {
-            let connection = try HTTPClientConnection(
-                loop: loop,
-                address: target,
-                maximumReplyBytes: limits.replyBytes,
-                scratch: scratch,
-                owner: self
-            )
-            addresses[ObjectIdentifier(connection)] = target
-            send(exchange, on: connection)
+            let upstream = try Upstream(pool: self, address: target)
+            upstream.tableIndex = upstreams.count
+            upstreams.append(upstream)
+            send(exchange, on: upstream)
         } catch {
             logger.error("cannot make a connection", metadata: ["error": "\(error)"])
             fail(exchange, wasSent: false)
         }
     }
 
-    func send(_ exchange: Exchange, on connection: HTTPClientConnection) {
+    private func send(_ exchange: Exchange, on upstream: Upstream) {
         let time = exchange.remainingTime
         guard time > .zero else {
-            keep(connection)
+            keep(upstream)
             fail(exchange, wasSent: false)
             return
         }
         exchange.attempts += 1
-        let id = ObjectIdentifier(connection)
-        busy[id] = Lease(connection: connection, exchange: exchange)
-        let request = HTTPClientConnection.Request(
-            method: exchange.method,
-            target: exchange.target,
-            addFields: { [address] in exchange.addFields(to: $0, host: address.endpoint) },
-            body: exchange.body
-        )
-        connection.send(request, connectTime: exchange.connectTime, time: time)
+        upstream.send(exchange, time: time) { list in
+            lines.removeAll()
+            lines.write(host)
+            exchange.writeFields(to: &lines)
+            list.add("Host", lines)
+        }
     }
 
     func fail(_ exchange: Exchange, wasSent: Bool) {
@@ -179,52 +170,49 @@ final class UpstreamPool {
 
     // MARK: - Connections
 
-    func endLease(of connection: HTTPClientConnection) -> Exchange? {
-        let id = ObjectIdentifier(connection)
-        defer { busy[id]?.exchange = nil }
-        return busy[id]?.exchange
-    }
-
-    func keep(_ connection: HTTPClientConnection) {
+    private func keep(_ upstream: Upstream) {
         if idle.isEmpty { idleTimer?.start(after: limits.idleTime) }
-        idle.append((connection, .now))
+        idle.append(upstream)
     }
 
-    func sendWaiting() {
-        while !waiting.isEmpty, !idle.isEmpty || busy.count < limits.connections {
+    func isIdle(_ upstream: Upstream) {
+        keep(upstream)
+        sendWaiting()
+    }
+
+    func isClosed(_ upstream: Upstream) {
+        idle.removeAll { $0 === upstream }
+        let last = upstreams.removeLast()
+        if last !== upstream {
+            upstreams[upstream.tableIndex] = last
+            last.tableIndex = upstream.tableIndex
+        }
+        if retired.isEmpty { reaper?.runSoon() }
+        retired.append(upstream)
+        sendWaiting()
+    }
+
+    private func sendWaiting() {
+        while !waiting.isEmpty, !idle.isEmpty || hasRoom {
             guard let exchange = waiting.popFirst() else { return }
             submit(exchange)
-        }
-    }
-
-    func mainHasAnswered() {
-        lastAnswer = .now
-        mainReturn.hasAnswered()
-        endSilence()
-    }
-
-    func endSilence() {
-        if availability.hasAnswered() {
-            mainReturn.endSilence()
-            logger.info("the main is back", metadata: ["main": "\(address.endpoint)"])
-            probeTimer?.cancel()
         }
     }
 
     // MARK: - Timers
 
     func destroyRetired() {
-        let connections = retired
+        let upstreams = retired
         retired = []
-        for connection in connections { connection.destroy() }
+        for upstream in upstreams { upstream.connection.destroy() }
     }
 
     func closeOld() {
         let limit = ContinuousClock.now - limits.idleTime
-        let old = idle.prefix { $0.since <= limit }
-        for (connection, _) in old { connection.close() }
+        let old = idle.prefix { $0.idleSince <= limit }
+        for upstream in old { upstream.connection.close() }
         if let oldest = idle.first {
-            idleTimer?.start(after: limits.idleTime - (ContinuousClock.now - oldest.since))
+            idleTimer?.start(after: limits.idleTime - (ContinuousClock.now - oldest.idleSince))
         }
     }
 
@@ -240,25 +228,6 @@ final class UpstreamPool {
         armWaitTimer()
     }
 
-    func probe() {
-        guard availability.state == .silent else { return }
-        probeTimer?.start(after: Self.probeInterval)
-        guard availability.beginProbe() else { return }
-        submit(
-            Exchange(
-                .probe,
-                nil,
-                method: .get,
-                target: "/livez",
-                connectTime: Self.probeInterval,
-                time: Self.probeInterval * MainAvailability.maximumProbes
-            )
-        )
-    }
-
-    /// The delegate passes the end of a probe on.
-    func probeHasEnded() { availability.endProbe() }
-
     // MARK: - The end
 
     /// Closes everything. Exchanges in flight fail.
@@ -266,8 +235,7 @@ final class UpstreamPool {
         isClosing = true
         for exchange in waiting.removeAll() + unresolved { fail(exchange, wasSent: false) }
         unresolved = []
-        for (connection, _) in idle { connection.close() }
-        for lease in busy.values { lease.connection.close() }
+        for upstream in upstreams { upstream.connection.close() }
         destroyRetired()
         (reaper, idleTimer, waitTimer, probeTimer, resolveTimer) = (nil, nil, nil, nil, nil)
     }

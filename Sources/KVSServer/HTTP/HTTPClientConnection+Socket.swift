@@ -28,7 +28,7 @@ extension HTTPClientConnection {
         let event = SocketEvent(descriptor: socket, on: loop, handler: self)
         self.event = event
         perform(state.handle(.connected))
-        deadlineTimer?.start(after: timeAfterConnecting - (ContinuousClock.now - connectStart))
+        deadline?.set(after: timeAfterConnecting - (ContinuousClock.now - connectStart))
         do throws(SystemError) {
             try event.start()
         } catch {

@@ -1,22 +1,17 @@
 import CLibevent
 import Glibc
 
-/// Whoever owns client connections. All calls come on the loop's thread.
+/// Whoever owns a client connection. All calls come on the loop's thread.
 protocol HTTPClientConnectionOwner: AnyObject {
     /// A whole reply has come. It is valid during the call.
-    func connection(_ connection: HTTPClientConnection, didReceive reply: HTTPClientReply)
+    func didReceive(_ reply: HTTPClientReply)
     /// No reply will come.
-    func connection(
-        _ connection: HTTPClientConnection,
-        didFailWithRequestSent wasSent: Bool,
-        isRetryable: Bool,
-        isTimeout: Bool
-    )
+    func didFail(_ failure: HTTPClientState.Failure)
     /// The connection is ready for the next request.
-    func connectionIsIdle(_ connection: HTTPClientConnection)
+    func isIdle()
     /// The connection is of no use any more: let go of it, and call
     /// ``HTTPClientConnection/destroy()`` from outside of any callback of it.
-    func connectionIsClosed(_ connection: HTTPClientConnection)
+    func isClosed()
 }
 
 /// One connection to another server, through evhttp's client, with one request at a time.
@@ -29,22 +24,21 @@ final class HTTPClientConnection: SocketEventHandler {
         let method: HTTPMethod
         /// Visible ASCII: a space or a line break would split the request.
         let target: String
-        /// Adds the header fields, `Host` among them.
-        let addFields: (HeaderList) -> Void
-        /// The body stays where it is, in `body`, and is sent by reference; nil for none.
+        /// Of a PUT or POST, whose length evhttp adds. It stays where it is, and is sent by reference.
         let body: EventBuffer?
     }
 
     var state = HTTPClientState()
     let loop: EventLoop
-    private unowned let owner: any HTTPClientConnectionOwner
+    /// Outlives the connection; set before the first request.
+    unowned var owner: (any HTTPClientConnectionOwner)?
     let scratch: UnsafeMutableRawBufferPointer
     private let connection: OpaquePointer
     let bufferevent: OpaquePointer
     var descriptor: Int32 = -1
     var event: SocketEvent?
     var adoptTimer: LoopTimer?
-    var deadlineTimer: LoopTimer?
+    var deadline: Deadline?
     /// How much of the exchange's time is left once the connection stands.
     var timeAfterConnecting = Duration.zero
     var connectStart = ContinuousClock.now
@@ -60,11 +54,9 @@ final class HTTPClientConnection: SocketEventHandler {
         loop: EventLoop,
         address: SocketAddress,
         maximumReplyBytes: Int,
-        scratch: UnsafeMutableRawBufferPointer,
-        owner: any HTTPClientConnectionOwner
+        scratch: UnsafeMutableRawBufferPointer
     ) throws(SystemError) {
         self.loop = loop
-        self.owner = owner
         self.scratch = scratch
         guard let bufferevent = bufferevent_socket_new(loop.base, -1, 0) else {
             throw SystemError("bufferevent_socket_new")
@@ -108,7 +100,7 @@ final class HTTPClientConnection: SocketEventHandler {
             context
         )
         adoptTimer = LoopTimer(on: loop) { [unowned self] in adopt() }
-        deadlineTimer = LoopTimer(on: loop) { [unowned self] in perform(state.handle(.timedOut)) }
+        deadline = Deadline(on: loop) { [unowned self] in perform(state.handle(.timedOut)) }
     }
 
     deinit {
@@ -122,14 +114,20 @@ final class HTTPClientConnection: SocketEventHandler {
     /// - Parameters:
     ///   - connectTime: How long connecting may take, where it is still to be done.
     ///   - time: How long everything may take.
-    func send(_ request: Request, connectTime: Duration, time: Duration) {
+    ///   - addFields: Adds the header fields, `Host` among them.
+    func send(
+        _ request: Request,
+        connectTime: Duration,
+        time: Duration,
+        addFields: (HeaderList) -> Void
+    ) {
         let action = state.handle(.assign)
         if action == .connect {
             timeAfterConnecting = time
             connectStart = .now
-            deadlineTimer?.start(after: min(connectTime, time))
+            deadline?.set(after: min(connectTime, time))
         } else {
-            deadlineTimer?.start(after: time)
+            deadline?.set(after: time)
         }
         // Safe: evhttp calls back at most once, before destroy() returns.
         let context = Unmanaged.passUnretained(self).toOpaque()
@@ -145,13 +143,9 @@ final class HTTPClientConnection: SocketEventHandler {
             perform(state.handle(.failed))
             return
         }
-        let fields = HeaderList(pointer: evhttp_request_get_output_headers(message))
-        request.addFields(fields)
-        let output = EventBuffer(pointer: evhttp_request_get_output_buffer(message))
+        addFields(HeaderList(pointer: evhttp_request_get_output_headers(message)))
         if let body = request.body, !body.isEmpty {
-            // evhttp adds a length for PUT and POST only, and only where there is none.
-            fields.add("Content-Length", String(body.count))
-            evbuffer_add_buffer_reference(output.pointer, body.pointer)
+            evbuffer_add_buffer_reference(evhttp_request_get_output_buffer(message), body.pointer)
         }
         evhttp_make_request(connection, message, request.method.command, request.target)
         if state.phase == .sending { flush() }
@@ -172,7 +166,7 @@ final class HTTPClientConnection: SocketEventHandler {
     func destroy() {
         guard !isDestroyed else { return }
         isDestroyed = true
-        (adoptTimer, deadlineTimer) = (nil, nil)
+        (adoptTimer, deadline) = (nil, nil)
         event?.invalidate()
         event = nil
         evhttp_connection_free(connection)
@@ -211,24 +205,19 @@ final class HTTPClientConnection: SocketEventHandler {
         case .none, .connect, .send:
             break
         case .deliverAndKeep, .deliverAndClose:
-            deadlineTimer?.cancel()
-            if let reply { owner.connection(self, didReceive: reply) }
+            deadline?.clear()
+            if let reply { owner?.didReceive(reply) }
             if action == .deliverAndKeep {
-                owner.connectionIsIdle(self)
+                owner?.isIdle()
             } else {
-                owner.connectionIsClosed(self)
+                owner?.isClosed()
             }
-        case .fail(let wasSent, let isRetryable, let isTimeout):
-            deadlineTimer?.cancel()
-            owner.connection(
-                self,
-                didFailWithRequestSent: wasSent,
-                isRetryable: isRetryable,
-                isTimeout: isTimeout
-            )
-            owner.connectionIsClosed(self)
+        case .fail(let failure):
+            deadline?.clear()
+            owner?.didFail(failure)
+            owner?.isClosed()
         case .close:
-            owner.connectionIsClosed(self)
+            owner?.isClosed()
         }
     }
 }

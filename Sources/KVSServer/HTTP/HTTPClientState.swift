@@ -45,13 +45,18 @@ struct HTTPClientState: Equatable, Sendable {
         /// Hand the reply over, then close.
         case deliverAndClose
         /// Tell that there is no reply, and close.
-        ///
-        /// - Parameters:
-        ///   - wasSent: Whether the peer may have seen any of the request.
-        ///   - isRetryable: Whether the connection, which had served before, may simply have been stale.
-        ///   - isTimeout: Whether the peer did not answer in time.
-        case fail(wasSent: Bool, isRetryable: Bool, isTimeout: Bool)
+        case fail(Failure)
         case close
+    }
+
+    /// Why there is no reply.
+    struct Failure: Equatable, Sendable {
+        /// Whether the peer may have seen any of the request.
+        let wasSent: Bool
+        /// Whether the connection, which had served before, may simply have been stale.
+        let isRetryable: Bool
+        /// Whether the peer did not answer in time.
+        let isTimeout: Bool
     }
 
     private(set) var phase = Phase.new
@@ -103,9 +108,11 @@ struct HTTPClientState: Equatable, Sendable {
     private mutating func fail(isTimeout: Bool) -> Action {
         phase = .closed
         return .fail(
-            wasSent: hasSentBytes,
-            isRetryable: hasServed && !isTimeout,
-            isTimeout: isTimeout
+            Failure(
+                wasSent: hasSentBytes,
+                isRetryable: hasServed && !isTimeout,
+                isTimeout: isTimeout
+            )
         )
     }
 }

@@ -21,13 +21,8 @@ extension HTTPConnection {
         if head.method == .head { output.removeAll() }
         let list = HeaderList(pointer: evhttp_request_get_output_headers(request))
         for (name, value) in fields { list.add(name, value) }
-        send(
-            request,
-            code: status.code,
-            reason: status.reason.cString,
-            list,
-            .init(contentType: contentType, contentLength: length)
-        )
+        server.replyFields.prepare(contentType)
+        send(request, status.code, status.reason.cString, list, contentLength: length)
     }
 
     /// Hands another server's reply on.
@@ -38,23 +33,17 @@ extension HTTPConnection {
         // A reply to HEAD has no body, but says how long it would be.
         let length = head.method == .head ? reply.announcedLength : output.count
         let list = HeaderList(pointer: evhttp_request_get_output_headers(request))
-        reply.fields.moveEndToEndFields(to: list)
-        send(
-            request,
-            code: reply.statusCode,
-            reason: reply.reason,
-            list,
-            .init(hasDate: list.first("Date") == nil, contentLength: length)
-        )
+        server.replyFields.prepare(relaying: reply.fields)
+        send(request, reply.statusCode, reply.reason, list, contentLength: length)
     }
 
-    /// The common end of all replies: `list` and the request's output buffer are ready.
-    func send(
+    /// The common end of all replies: the fields and the request's output buffer are ready.
+    private func send(
         _ request: UnsafeMutablePointer<evhttp_request>,
-        code: Int,
-        reason: UnsafePointer<CChar>,
+        _ code: Int,
+        _ reason: UnsafePointer<CChar>,
         _ list: HeaderList,
-        _ own: ReplyFields.Values
+        contentLength: Int
     ) {
         // A server that stops still answers what has arrived behind this request.
         let isLast = server.isDraining && !hasUnreadRequests && backlog.isEmpty && !mayRead
@@ -70,7 +59,7 @@ extension HTTPConnection {
         self.request = nil
         state = .flushing
         replyIsQueued = true
-        server.replyFields.lend(own, to: list) {
+        server.replyFields.lend(to: list, contentLength: contentLength) {
             evhttp_send_reply(request, Int32(code), reason, nil)
         }
         if !isProcessing { flushAndGoOn() }

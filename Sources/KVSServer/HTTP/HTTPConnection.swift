@@ -186,12 +186,11 @@ final class HTTPConnection: SocketEventHandler {
     }
 
     /// The client's address, as evhttp noted it when it accepted the connection.
-    var peerHost: String {
-        guard let connection else { return "" }
+    var peerHost: UnsafeRawBufferPointer {
         var host: UnsafeMutablePointer<CChar>?
         var port: UInt16 = 0
-        evhttp_connection_get_peer(connection, &host, &port)
-        return host.map { String(cString: $0) } ?? ""
+        if let connection { evhttp_connection_get_peer(connection, &host, &port) }
+        return UnsafeRawBufferPointer(start: host, count: host.map { strlen($0) } ?? 0)
     }
 
     // MARK: - The end of evhttp's side

@@ -2,13 +2,26 @@ import Glibc
 
 /// The `Date` field's text (RFC 9110 §5.6.7), made once a second instead of once a reply: libevent's
 /// own costs as much as the rest of a small reply.
-struct HTTPDate {
-    /// The text with its NUL, 30 bytes: `Sun, 06 Nov 1994 08:49:37 GMT`.
-    private let buffer = UnsafeMutablePointer<CChar>.allocate(capacity: 30)
+///
+/// For use by one thread at a time.
+final class HTTPDate {
+    /// The bytes of `Sun, 06 Nov 1994 08:49:37 GMT`.
+    static let count = 29
+
+    /// The date, what follows it, and a NUL.
+    private let buffer: UnsafeMutablePointer<CChar>
     private var second = time_t.min
 
-    /// The text for the present second. The pointer stays valid as long as the value is not destroyed.
-    mutating func text() -> UnsafeMutablePointer<CChar> {
+    /// - Parameter suffix: Stands behind the date, always.
+    init(followedBy suffix: StaticString = "") {
+        buffer = .allocate(capacity: Self.count + suffix.utf8CodeUnitCount + 1)
+        strcpy(buffer + Self.count, suffix.cString)
+    }
+
+    deinit { buffer.deallocate() }
+
+    /// The text for the present second. The pointer stays valid as long as this object.
+    func text() -> UnsafeMutablePointer<CChar> {
         let now = time(nil)
         if now != second {
             second = now
@@ -49,8 +62,6 @@ struct HTTPDate {
         put(parts.tm_min, digits: 2)
         put(":", count: 1)
         put(parts.tm_sec, digits: 2)
-        put(" GMT\0", count: 5)
+        put(" GMT", count: 4)
     }
-
-    func destroy() { buffer.deallocate() }
 }

@@ -34,17 +34,22 @@ struct HTTPRequest: ~Copyable {
         connection.inputFields?.joined(name)
     }
 
-    /// The client's address, numeric.
-    var peerHost: String { connection.peerHost }
+    /// Gives the values of all header fields of that name to `body`, in order.
+    func forEachField(_ name: StaticString, _ body: (UnsafeRawBufferPointer) -> Void) {
+        connection.inputFields?.forEach(name, body)
+    }
+
+    /// The client's address, numeric; valid as long as the client is there.
+    var peerHost: UnsafeRawBufferPointer { connection.peerHost }
 
     /// The body where evhttp keeps it; nil once the client has gone. Valid as long as the request.
     var body: EventBuffer? { connection.inputBody }
 
-    /// Adds copies of the fields that a gateway passes on to `target`.
+    /// Writes the fields that a gateway passes on to `lines`.
     ///
     /// - Parameter excluded: More names, in lower case, that are left out.
-    func copyEndToEndFields(to target: HeaderList, except excluded: [StaticString]) {
-        connection.inputFields?.copyEndToEndFields(to: target, except: excluded)
+    func writeEndToEndFields(to lines: inout FieldLines, except excluded: [StaticString]) {
+        connection.inputFields?.writeEndToEndFields(to: &lines, except: excluded)
     }
 
     /// Gives the body, as one run of bytes, to `use`.

@@ -6,9 +6,7 @@ extension HeaderList {
     /// How many fields of that name, in any case, there are.
     func count(of name: StaticString) -> Int {
         var count = 0
-        forEach { node in
-            if strcasecmp(node.pointee.key, name.cString) == 0 { count += 1 }
-        }
+        forEach(name) { _ in count += 1 }
         return count
     }
 
@@ -16,41 +14,35 @@ extension HeaderList {
     /// none.
     func joined(_ name: StaticString) -> String? {
         var values: [String] = []
-        forEach { node in
-            if strcasecmp(node.pointee.key, name.cString) == 0 {
-                values.append(String(cString: node.pointee.value))
-            }
-        }
+        forEach(name) { values.append(String(decoding: $0, as: UTF8.self)) }
         return values.isEmpty ? nil : values.joined(separator: ", ")
     }
 
-    /// Adds copies of the end-to-end fields to `target`, in order.
+    /// Gives the values of all fields of that name, in any case, to `body`, in order.
+    func forEach(_ name: StaticString, _ body: (UnsafeRawBufferPointer) -> Void) {
+        forEach { node in
+            if strcasecmp(node.pointee.key, name.cString) == 0 { body(node.value) }
+        }
+    }
+
+    /// Writes the end-to-end fields to `lines`, in order.
     ///
     /// - Parameter excluded: More names, in lower case, that are left out.
-    func copyEndToEndFields(to target: HeaderList, except excluded: [StaticString]) {
+    func writeEndToEndFields(to lines: inout FieldLines, except excluded: [StaticString]) {
         let connection = first("Connection")
         forEach { node in
             guard isEndToEnd(node.name, connection: connection, except: excluded) else { return }
-            evhttp_add_header(target.pointer, node.pointee.key, node.pointee.value)
+            lines.begin(node.name)
+            lines.write(node.value)
         }
     }
 
-    /// Moves the end-to-end fields to `target`, in order; nothing is allocated.
-    func moveEndToEndFields(to target: HeaderList) {
-        let connection = first("Connection")
-        forEach { node in
-            guard isEndToEnd(node.name, connection: connection, except: []) else { return }
-            unlink(node)
-            target.link(node)
-        }
-    }
-
-    /// Runs `body` for each field; it may take the field out of the list.
+    /// Runs `body` for each field.
     private func forEach(_ body: (UnsafeMutablePointer<evkeyval>) -> Void) {
         var next = pointer.pointee.tqh_first
         while let node = next {
-            next = node.pointee.next.tqe_next
             body(node)
+            next = node.pointee.next.tqe_next
         }
     }
 
@@ -76,5 +68,9 @@ extension HeaderList {
 extension UnsafeMutablePointer<evkeyval> {
     fileprivate var name: UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(start: pointee.key, count: strlen(pointee.key))
+    }
+
+    fileprivate var value: UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(start: pointee.value, count: strlen(pointee.value))
     }
 }

@@ -22,6 +22,22 @@ struct HeaderList {
         while evhttp_remove_header(pointer, name.cString) == 0 {}
     }
 
+    /// Adds a copy of fields that were written as one, the first of them `name`.
+    func add(_ name: StaticString, _ lines: borrowing FieldLines) {
+        let bytes = lines.bytes
+        // evhttp frees all three by free(3): it is not told of another allocator (`event_set_mem_functions`).
+        // Its own function would refuse the line breaks.
+        guard let node = malloc(MemoryLayout<evkeyval>.size), let value = malloc(bytes.count + 1)
+        else { fatalError("libevent: no memory for a header field") }
+        UnsafeMutableRawBufferPointer(start: value, count: bytes.count).copyMemory(from: bytes)
+        value.storeBytes(of: 0, toByteOffset: bytes.count, as: UInt8.self)
+        let field = node.bindMemory(to: evkeyval.self, capacity: 1)
+        field.initialize(to: evkeyval())
+        field.pointee.key = strdup(name.cString)
+        field.pointee.value = value.assumingMemoryBound(to: CChar.self)
+        link(field)
+    }
+
     /// Puts a node that the caller owns at the end. It must be unlinked before evhttp frees the list.
     func link(_ node: UnsafeMutablePointer<evkeyval>) {
         // TAILQ_INSERT_TAIL, which Swift cannot import.

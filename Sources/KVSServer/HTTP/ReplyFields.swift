@@ -2,79 +2,83 @@ import CLibevent
 import Glibc
 
 /// What a reply's body is.
-enum ContentType: Sendable {
+enum ContentType: Int, Sendable, CaseIterable {
     case json
     case octetStream
     case plainText
 
-    fileprivate var text: StaticString {
+    /// What follows the value of `Date`.
+    fileprivate var line: StaticString {
         switch self {
-        case .json: "application/json"
-        case .octetStream: "application/octet-stream"
-        case .plainText: "text/plain; charset=utf-8"
+        case .json: "\r\nContent-Type: application/json"
+        case .octetStream: "\r\nContent-Type: application/octet-stream"
+        case .plainText: "\r\nContent-Type: text/plain; charset=utf-8"
         }
     }
 }
 
-/// The three fields of every reply (`Date`, `Content-Type`, `Content-Length`), lent to evhttp for the
-/// time of one call.
+/// The fields of every reply, lent to evhttp for the time of one call.
 ///
-/// evhttp would allocate three blocks for each field, and format the date, for each reply. Here the
-/// nodes are made once for each loop; evhttp only prints them. For use on the loop's thread.
+/// evhttp would allocate three blocks for each field, and format the date, for each reply. Here there are
+/// two nodes, made once for each loop, which evhttp only prints: `Content-Length`, and `Date` with all
+/// others behind it (see ``FieldLines``). evhttp looks for these two by name, and adds its own where
+/// they are not there. For use on the loop's thread.
 final class ReplyFields {
-    private let nodes = UnsafeMutablePointer<evkeyval>.allocate(capacity: 3)
+    private let nodes = UnsafeMutablePointer<evkeyval>.allocate(capacity: 2)
     private let lengthText = UnsafeMutablePointer<CChar>.allocate(capacity: 24)
-    private var date = HTTPDate()
+    private let date = HTTPDate()
+    /// The date and a content type, by the raw value of that.
+    private let dates = ContentType.allCases.map { HTTPDate(followedBy: $0.line) }
+    private var lines = FieldLines()
+
+    private var dateNode: UnsafeMutablePointer<evkeyval> { nodes }
+    private var lengthNode: UnsafeMutablePointer<evkeyval> { nodes + 1 }
 
     init() {
-        nodes.initialize(repeating: evkeyval(), count: 3)
-        setName(of: 0, "Date")
-        setName(of: 1, "Content-Type")
-        setName(of: 2, "Content-Length")
-        nodes[2].value = lengthText
+        nodes.initialize(repeating: evkeyval(), count: 2)
+        // Safe: evhttp only reads names; nothing is written through these pointers.
+        dateNode.pointee.key = UnsafeMutablePointer(mutating: StaticString("Date").cString)
+        lengthNode.pointee.key = UnsafeMutablePointer(
+            mutating: StaticString("Content-Length").cString
+        )
+        lengthNode.pointee.value = lengthText
     }
 
     deinit {
         nodes.deallocate()
         lengthText.deallocate()
-        date.destroy()
-    }
-
-    private func setName(of index: Int, _ name: StaticString) {
-        // Safe: evhttp only reads names; nothing is written through this pointer.
-        nodes[index].key = UnsafeMutablePointer(mutating: name.cString)
     }
 
     /// The present `Date` field's text, with its NUL.
     func dateText() -> UnsafePointer<CChar> { UnsafePointer(date.text()) }
 
-    /// What the fields say in one reply.
-    struct Values {
-        /// false where the reply has a `Date` already.
-        var hasDate = true
-        /// nil where the reply has a `Content-Type` already.
-        var contentType: ContentType?
-        /// In bytes.
-        var contentLength: Int
+    /// Prepares a reply of our own.
+    func prepare(_ contentType: ContentType) {
+        dateNode.pointee.value = dates[contentType.rawValue].text()
     }
 
-    /// Runs `body` with the fields at the end of `list`. `body` must not free the list.
-    func lend(_ values: Values, to list: HeaderList, _ body: () -> Void) {
-        if values.hasDate {
-            nodes[0].value = date.text()
-            list.link(nodes)
+    /// Prepares another server's reply: its end-to-end fields, and `Date` where it has none.
+    func prepare(relaying fields: HeaderList) {
+        lines.removeAll()
+        if let date = fields.first("Date") {
+            lines.write(date)
+        } else {
+            lines.write(UnsafeRawBufferPointer(start: date.text(), count: HTTPDate.count))
         }
-        if let contentType = values.contentType {
-            // Safe: evhttp only reads values.
-            nodes[1].value = UnsafeMutablePointer(mutating: contentType.text.cString)
-            list.link(nodes + 1)
-        }
-        Self.write(values.contentLength, to: lengthText)
-        list.link(nodes + 2)
+        fields.writeEndToEndFields(to: &lines, except: Self.writtenFirst)
+        dateNode.pointee.value = lines.cString()
+    }
+
+    private static let writtenFirst: [StaticString] = ["date"]
+
+    /// Runs `body` with what was prepared at the end of `list`. `body` must not free the list.
+    func lend(to list: HeaderList, contentLength: Int, _ body: () -> Void) {
+        Self.write(contentLength, to: lengthText)
+        list.link(dateNode)
+        list.link(lengthNode)
         body()
-        list.unlink(nodes + 2)
-        if values.contentType != nil { list.unlink(nodes + 1) }
-        if values.hasDate { list.unlink(nodes) }
+        list.unlink(lengthNode)
+        list.unlink(dateNode)
     }
 
     /// Writes a number in decimal, with a NUL behind it; at most 20 bytes.

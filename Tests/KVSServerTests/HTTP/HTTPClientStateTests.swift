@@ -104,3 +104,9 @@ struct HTTPClientStateTests {
         #expect(result.actions == [.close] + events.map { _ in Action.none })
     }
 }
+
+extension HTTPClientState.Action {
+    fileprivate static func fail(wasSent: Bool, isRetryable: Bool, isTimeout: Bool) -> Self {
+        .fail(.init(wasSent: wasSent, isRetryable: isRetryable, isTimeout: isTimeout))
+    }
+}
