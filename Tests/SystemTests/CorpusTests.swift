@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// Raw requests, good and bad, in `Tests/Corpus`: what each must be answered is in its name.
-@Suite("Corpus of raw requests", .serialized, .sharedServers)
+@Suite("Corpus of raw requests", .serialized, .sharedServers(["KVS_THREADS": "1"]))
 struct CorpusTests {
     /// One forwarder tells as much as two: it judges the bytes itself, and passes on requests.
     private static let deployments: [Deployment] =
