@@ -49,10 +49,10 @@ final class Upstream: HTTPClientConnectionOwner {
         pool.exchange(exchange, on: self, didFail: failure)
     }
 
-    func isIdle() {
+    func didBecomeIdle() {
         idleSince = .now
-        pool.isIdle(self)
+        pool.didBecomeIdle(self)
     }
 
-    func isClosed() { pool.isClosed(self) }
+    func didClose() { pool.didClose(self) }
 }

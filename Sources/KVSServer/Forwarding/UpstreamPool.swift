@@ -175,12 +175,12 @@ final class UpstreamPool {
         idle.append(upstream)
     }
 
-    func isIdle(_ upstream: Upstream) {
+    func didBecomeIdle(_ upstream: Upstream) {
         keep(upstream)
         sendWaiting()
     }
 
-    func isClosed(_ upstream: Upstream) {
+    func didClose(_ upstream: Upstream) {
         idle.removeAll { $0 === upstream }
         let last = upstreams.removeLast()
         if last !== upstream {

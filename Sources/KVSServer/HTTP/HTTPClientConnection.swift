@@ -8,10 +8,10 @@ protocol HTTPClientConnectionOwner: AnyObject {
     /// No reply will come.
     func didFail(_ failure: HTTPClientState.Failure)
     /// The connection is ready for the next request.
-    func isIdle()
+    func didBecomeIdle()
     /// The connection is of no use any more: let go of it, and call
     /// ``HTTPClientConnection/destroy()`` from outside of any callback of it.
-    func isClosed()
+    func didClose()
 }
 
 /// One connection to another server, through evhttp's client, with one request at a time.
@@ -208,16 +208,16 @@ final class HTTPClientConnection: SocketEventHandler {
             deadline?.clear()
             if let reply { owner?.didReceive(reply) }
             if action == .deliverAndKeep {
-                owner?.isIdle()
+                owner?.didBecomeIdle()
             } else {
-                owner?.isClosed()
+                owner?.didClose()
             }
         case .fail(let failure):
             deadline?.clear()
             owner?.didFail(failure)
-            owner?.isClosed()
+            owner?.didClose()
         case .close:
-            owner?.isClosed()
+            owner?.didClose()
         }
     }
 }
