@@ -22,7 +22,9 @@ FIELD = re.compile(rb"(" + TOKEN + rb"):[ \t]*([\t -~\x80-\xff]*?)[ \t]*")
 HOST = re.compile(
     rb"(?:\[[0-9A-Fa-f:.]+\]|(?:[A-Za-z0-9\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2})*)(?::[0-9]*)?"
 )
-CHUNK_LINE = re.compile(rb"([0-9A-Fa-f]{1,8})(?:;[\t -~\x80-\xff]*)?")
+CHUNK_LINE = re.compile(rb"([0-9A-Fa-f]{1,8})(?:[ \t]*;[\t -~\x80-\xff]*)?")
+# What may go on as one.
+CHUNK_LINE_START = re.compile(rb"[0-9A-Fa-f]{1,8}[ \t]*(?:;[\t -~\x80-\xff]*)?")
 
 
 @dataclass(frozen=True)
@@ -152,7 +154,7 @@ class Head:
             return not target.startswith(b"//")
         if target == b"*":
             return self.method == b"OPTIONS"
-        url = re.fullmatch(rb"(?i:http)://([^/?]+)(?:[/?].*)?", target)
+        url = re.fullmatch(rb"(?i:http)://([^/?]+)(?:/(?:[^/].*)?|[?].*)?", target)
         return bool(url and HOST.fullmatch(url[1]) and not url[1].startswith(b":"))
 
     def parsed_field(self, line):
@@ -219,7 +221,9 @@ def chunk_line(stream, position):
     line = text if end < 0 else text[:end]
     if end < 0 and line.endswith(b"\r"):
         line = line[:-1]
-    if line and not re.match(rb"[0-9A-Fa-f]{1,8}(?:;[\t -~\x80-\xff]*)?\Z", line):
+    # Behind a CR nothing but LF goes on.
+    pattern = CHUNK_LINE_START if end < 0 and line == text else CHUNK_LINE
+    if (line or line != text) and not pattern.fullmatch(line):
         raise Refused(400)
     if end < 0:
         raise NeedsMore if len(text) <= CHUNK_LINE_LIMIT else Refused(400)

@@ -115,6 +115,7 @@ struct HeadParserTests {
         ("CONNECT a:80 HTTP/1.1\r\n", .connectNotImplemented),
         ("GET //h/k HTTP/1.1\r\n", .malformedTarget),
         ("GET k HTTP/1.1\r\n", .malformedTarget),
+        ("GET http://h//k HTTP/1.1\r\n", .malformedTarget),
         ("GET * HTTP/1.1\r\n", .malformedTarget),
         ("GET /a#b HTTP/1.1\r\n", .malformedTarget),
         ("GET /a\u{1}b HTTP/1.1\r\n", .malformedTarget),

@@ -130,8 +130,7 @@ struct HeadParser {
         let target = bytes.slice(range)
         guard let first = target.first, target.consists(of: .target) else { throw .malformedTarget }
         if first == UInt8(ascii: "/") {
-            // `//host/path`: evhttp would take the first segment for a host.
-            if target.count > 1, target[1] == UInt8(ascii: "/") { throw .malformedTarget }
+            try checkPath(target)
         } else if first == UInt8(ascii: "*") {
             guard target.count == 1, head.method == .options else { throw .malformedTarget }
         } else {
@@ -144,11 +143,17 @@ struct HeadParser {
             let authority = target.slice(7..<path)
             guard !authority.isEmpty, authority[0] != UInt8(ascii: ":"), authority.isAuthority
             else { throw .malformedTarget }
+            try checkPath(target.slice(path..<target.count))
             head.absoluteTarget = .init(
                 start: range.lowerBound - start,
                 path: range.lowerBound + path - start
             )
         }
+    }
+
+    /// `//host/path`: evhttp would take the first segment for a host.
+    private func checkPath(_ path: UnsafeRawBufferPointer) throws(Refusal) {
+        if path.count > 1, path.slice(0..<2).equals("//") { throw .malformedTarget }
     }
 
     private mutating func parseField(_ line: UnsafeRawBufferPointer) throws(Refusal) {
