@@ -29,13 +29,14 @@ struct HTTPClientReply {
     /// Whether the reply is certainly whole and certainly belongs to the request.
     ///
     /// evhttp takes interim replies (103) for final ones, and a reply without a length for one that ends
-    /// with the connection, where a cut one looks whole. Two lengths, or a length beside chunks, mean
+    /// with the connection, where a cut one looks whole; one of an unknown transfer coding is such a reply
+    /// to it, too. Two lengths, or a length beside chunks, mean
     /// that somebody on the way sees other borders between replies than we do.
     var isSound: Bool {
         guard statusCode >= 200 else { return false }
         let lengths = fields.count(of: "Content-Length")
         let codings = fields.count(of: "Transfer-Encoding")
-        return lengths + codings == 1
+        return lengths + codings == 1 && (codings == 0 || request.pointee.chunked != 0)
     }
 
     /// Whether the peer keeps the connection open (RFC 9112 §9.3).

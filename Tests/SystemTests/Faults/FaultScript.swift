@@ -63,7 +63,7 @@ enum FaultScript {
             return connection.write(good)
         case .closedBeforeReply, .refused, .unreachable, .stopped, .resetAtOnce, .resetAfterHead:
             break
-        case .noLength, .truncatedChunks:
+        case .noLength, .truncatedChunks, .unknownCoding, .tabbedCoding:
             connection.write(text(of: shape, answering: request))
         default:
             connection.write(text(of: shape, answering: request))
@@ -94,6 +94,8 @@ enum FaultScript {
         case .badLength: head("Content-Length: 0x10") + body
         case .twoLengths: head(length, "Content-Length: \(body.utf8.count - 1)") + body
         case .lengthAndChunked: head(length, "Transfer-Encoding: chunked") + chunked
+        case .unknownCoding: head("Transfer-Encoding: gzip") + body
+        case .tabbedCoding: head("Transfer-Encoding:\tchunked") + chunked
         case .truncatedChunks:
             head("Transfer-Encoding: chunked") + "\(hexLength)\r\n\(body)\r\n"
         case .badChunkSize: head("Transfer-Encoding: chunked") + "zz\r\n\(body)\r\n0\r\n\r\n"

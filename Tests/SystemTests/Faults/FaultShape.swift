@@ -25,6 +25,8 @@ enum FaultShape: String, CaseIterable, Sendable, CustomTestStringConvertible {
     case badLength = "Content-Length: 0x10"
     case twoLengths = "two Content-Length that differ"
     case lengthAndChunked = "Content-Length and chunked"
+    case unknownCoding = "Transfer-Encoding: gzip, then EOF"
+    case tabbedCoding = "Transfer-Encoding:<tab>chunked, then EOF"
     case truncatedChunks = "EOF between two chunks"
     case badChunkSize = "chunk size that is no number"
     case twoReplies = "two replies to one request"
@@ -46,7 +48,7 @@ enum FaultShape: String, CaseIterable, Sendable, CustomTestStringConvertible {
     var expectation: Expectation {
         switch self {
         case .noticeOnIdle, .strayReplyOnIdle: .answered
-        case .twoReplies: .either
+        case .twoReplies, .tabbedCoding: .either
         default: .unavailable
         }
     }
