@@ -216,7 +216,7 @@ def end_of_chunks(stream, position):
 
 
 def chunk_line(stream, position):
-    text = stream[position:position + CHUNK_LINE_LIMIT + 1]
+    text = stream[position:position + CHUNK_LINE_LIMIT + 3]
     end = text.find(b"\r\n")
     line = text if end < 0 else text[:end]
     if end < 0 and line.endswith(b"\r"):
@@ -226,7 +226,9 @@ def chunk_line(stream, position):
     if (line or line != text) and not pattern.fullmatch(line):
         raise Refused(400)
     if end < 0:
-        raise NeedsMore if len(text) <= CHUNK_LINE_LIMIT else Refused(400)
+        raise NeedsMore if len(text) <= CHUNK_LINE_LIMIT + 2 else Refused(400)
+    if end > CHUNK_LINE_LIMIT:
+        raise Refused(400)
     return line, position + end + 2
 
 

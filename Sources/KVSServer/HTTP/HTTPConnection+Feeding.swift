@@ -111,6 +111,19 @@ extension HTTPConnection {
             phase = .chunks(decoder, isDiscarded: isDiscarded)
         }
         parser = HeadParser(limits: server.limits.head)
+        if head.hasLeadingTabs {
+            bytes.replacingLeadingTabs().withUnsafeBytes { feed(head, $0) }
+        } else {
+            feed(head, bytes)
+        }
+        if head.expectsContinue, head.framing != .none, behind == 0 {
+            // evhttp would send it as well, but never gets to see a head without its body.
+            EventBuffer(pointer: outgoingBuffer()).append("HTTP/1.1 100 Continue\r\n\r\n")
+        }
+    }
+
+    /// Gives a head to evhttp.
+    private func feed(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer) {
         var start = 0
         if head.method == .other {
             // evhttp refuses a line shorter than `GET / HTTP/1.0`, and need not know the method.
@@ -125,10 +138,6 @@ extension HTTPConnection {
             input.append(bytes.slice(path..<bytes.count))
         } else {
             input.append(bytes.slice(start..<bytes.count))
-        }
-        if head.expectsContinue, head.framing != .none, behind == 0 {
-            // evhttp would send it as well, but never gets to see a head without its body.
-            EventBuffer(pointer: outgoingBuffer()).append("HTTP/1.1 100 Continue\r\n\r\n")
         }
     }
 

@@ -71,6 +71,19 @@ struct ChunkedDecoderTests {
         #expect(throws: Refusal.self) { try Self.decode(text, step: step) }
     }
 
+    @Test("A size line has 256 bytes at most, its CRLF not counted")
+    func sizeLineLimit() throws {
+        func body(lineBytes: Int) -> String {
+            "1;" + String(repeating: "x", count: lineBytes - 2) + "\r\na\r\n0\r\n\r\n"
+        }
+        for (lineBytes, isTaken) in [(255, true), (256, true), (257, false), (258, false)] {
+            var decoder = ChunkedDecoder(bodyBytes: 10)
+            let bytes = Array(body(lineBytes: lineBytes).utf8)
+            let result = try? bytes.withUnsafeBytes { try decoder.decode($0) { _ in } }
+            #expect((result?.isComplete == true) == isTaken, "\(lineBytes)")
+        }
+    }
+
     @Test("A body over the limit is refused when it is announced")
     func bodyLimit() throws {
         let data = String(repeating: "x", count: 500)

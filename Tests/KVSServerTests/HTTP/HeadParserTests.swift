@@ -99,6 +99,18 @@ struct HeadParserTests {
         #expect(bare.absoluteTarget == .init(start: 4, path: 12))
     }
 
+    @Test("Tabs in front of a field's value are noted, and spaces in evhttp's copy; others stay")
+    func leadingTabs() throws {
+        let plain = "PUT /k HTTP/1.1\r\nHost: a\r\nX: a\tb\t\r\nY:\r\n\r\n"
+        #expect(try Self.parse(plain)?.head.hasLeadingTabs == false)
+        let text = "PUT http://a:80/k HTTP/1.1\r\nHost: a\r\nExpect: \t 100-continue\r\n"
+        let end = "X:\ta\tb:\tc\t\r\n\r\n"
+        #expect(try Self.parse(text + end)?.head.hasLeadingTabs == true)
+        let copy = Array((text + end).utf8).withUnsafeBytes { $0.replacingLeadingTabs() }
+        let expected = text.replacing("\t", with: " ") + "X: a\tb:\tc\t\r\n\r\n"
+        #expect(String(decoding: copy, as: UTF8.self) == expected)
+    }
+
     static let refusals: [(String, Refusal)] = [
         ("GET /k HTTP/1.1\nHost: a\n\n", .bareLineFeed),
         ("GET /k HTTP/1.1\r\nHost: a\n\r\n", .bareLineFeed),

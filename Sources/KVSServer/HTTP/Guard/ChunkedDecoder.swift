@@ -10,8 +10,8 @@ struct ChunkedDecoder {
         case trailerStart, trailerName, trailerValue, trailerLineFeed, endLineFeed
     }
 
-    /// Bytes of one size line with its extensions, and of all trailer fields together.
-    private static let maximumSizeLineBytes = 256
+    /// Bytes of one size line with its extensions and its CRLF, and of all trailer fields together.
+    private static let maximumSizeLineBytes = 258
     private static let maximumTrailerBytes = 16_384
     /// 8 hexadecimal digits are 4 GiB: more than any limit of a body.
     private static let maximumSizeDigits = 8
@@ -84,7 +84,7 @@ struct ChunkedDecoder {
         switch state {
         case .sizeStart:
             guard let digit = byte.hexDigitValue else { throw .malformedChunk }
-            (chunkRemaining, digits, lineBytes, state) = (Int(digit), 1, 1, .size)
+            (chunkRemaining, digits, state) = (Int(digit), 1, .size)
         case .size:
             if let digit = byte.hexDigitValue {
                 digits += 1
@@ -110,6 +110,7 @@ struct ChunkedDecoder {
             }
         default:
             try expect(byte, "\n", then: chunkRemaining == 0 ? .trailerStart : .data)
+            lineBytes = 0
             // Before its data comes: nothing is held for a body that will be refused.
             remainingBodyBytes -= chunkRemaining
             if remainingBodyBytes < 0 { throw .bodyTooLarge }

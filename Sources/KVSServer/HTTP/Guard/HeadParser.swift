@@ -168,6 +168,7 @@ struct HeadParser {
         guard name.consists(of: .token), rest.consists(of: .fieldValue) else {
             throw .malformedField
         }
+        if rest.hasLeadingTab { head.hasLeadingTabs = true }
         // The lengths of the names that matter: most fields end here.
         switch name.count {
         case 3 where name.equalsIgnoringCase("via"):

@@ -16,6 +16,8 @@ struct RequestHead: Equatable, Sendable {
     var expectsContinue = false
     /// Whether the connection ends after the reply (RFC 9112 §9.3).
     var closesConnection = false
+    /// Whether the white space in front of some field's value has a tab in it.
+    var hasLeadingTabs = false
     /// Where the target stands in the head, for a target in absolute-form; evhttp gets the path only.
     var absoluteTarget: AbsoluteTarget?
 
