@@ -94,15 +94,27 @@ public final class KVSServer: Service {
 
     /// Waits until no loop has a connection left, or the time is over.
     private func drain() async {
-        let latch = CountdownLatch(count: instances.count)
-        for instance in instances {
-            instance.loop.execute { instance.server.drain { latch.countDown() } }
-        }
+        let noneAccepts = CountdownLatch(count: instances.count)
+        let allAreEmpty = CountdownLatch(count: instances.count)
         let timeout = Task { [shutdownTimeout = configuration.shutdownTimeout] in
             // Cancelled where all is done in time.
-            if (try? await Task.sleep(for: shutdownTimeout)) != nil { latch.open() }
+            guard (try? await Task.sleep(for: shutdownTimeout)) != nil else { return }
+            noneAccepts.open()
+            allAreEmpty.open()
         }
-        await latch.wait()
+        for instance in instances {
+            instance.loop.execute {
+                instance.server.stopAccepting()
+                noneAccepts.countDown()
+            }
+        }
+        // A client whose connection ends on one loop comes back at once. Where another loop still
+        // listened, it would be connected, and then reset, when that one stops.
+        await noneAccepts.wait()
+        for instance in instances {
+            instance.loop.execute { instance.server.drain { allAreEmpty.countDown() } }
+        }
+        await allAreEmpty.wait()
         timeout.cancel()
     }
 }

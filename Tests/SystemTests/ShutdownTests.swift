@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 import Testing
 
 /// SIGTERM and SIGINT end the program gracefully.
@@ -108,6 +108,54 @@ struct ShutdownTests {
             #expect(try reader.readUntilEnd() == ([], .closed))
         }
         #expect(server.waitForExit() == .exited(0))
+    }
+
+    @Test("under load each request that is let in is answered; then clients are refused")
+    func load() throws {
+        for _ in 0..<5 {
+            let server = try ServerProcess(["KVS_THREADS": "4"])
+            let tally = Locked(Tally())
+            let count = 48
+            for _ in 0..<count {
+                Thread { Self.ask(server.endpoint, tally) }.start()
+            }
+            #expect(eventually { tally.withLock { $0.answered > 2000 && $0.begun == count } })
+            server.terminate()
+            #expect(server.waitForExit() == .exited(0))
+            #expect(eventually { tally.withLock { $0.ended == count } })
+            #expect(tally.withLock(\.cut) == [])
+        }
+    }
+
+    private struct Tally {
+        /// Replies that left the connection open.
+        var answered = 0
+        /// Clients that had a reply.
+        var begun = 0
+        var ended = 0
+        /// What ended a request that the server had let in, other than a reply.
+        var cut: [String] = []
+    }
+
+    /// One client: asks again and again, on a new connection where the server ends the old one, until it
+    /// is refused.
+    private static func ask(_ endpoint: Endpoint, _ tally: Locked<Tally>) {
+        defer { tally.withLock { $0.ended += 1 } }
+        var hasBegun = false
+        while let wire = try? WireClient(endpoint) {
+            do {
+                while try !wire.exchange(get).isLast {
+                    tally.withLock { tally in
+                        tally.answered += 1
+                        if !hasBegun { tally.begun += 1 }
+                    }
+                    hasBegun = true
+                }
+            } catch {
+                tally.withLock { $0.cut.append("\(error)") }
+                return
+            }
+        }
     }
 
     @Test("a client that never finishes holds it up for KVS_SHUTDOWN_TIMEOUT only")

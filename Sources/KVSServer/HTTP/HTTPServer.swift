@@ -184,6 +184,12 @@ final class HTTPServer: @unchecked Sendable {
 
     // MARK: - Stopping
 
+    /// Accepts nothing more: new clients are refused.
+    func stopAccepting() {
+        listener?.close()
+        listener = nil
+    }
+
     /// Accepts nothing more, closes idle connections, and lets the others answer what they have.
     ///
     /// - Parameter whenEmpty: Runs once, on the loop's thread, when no connection is left.
@@ -194,8 +200,7 @@ final class HTTPServer: @unchecked Sendable {
             self.whenEmpty = nil
             whenEmpty()
         }
-        listener?.close()
-        listener = nil
+        stopAccepting()
         for connection in connections { connection.drain() }
         if connections.isEmpty, accepted.isEmpty { self.whenEmpty?() }
     }
@@ -203,8 +208,7 @@ final class HTTPServer: @unchecked Sendable {
     /// Closes everything at once. Requests in a handler's hands are forgotten.
     func close() {
         whenEmpty = nil
-        listener?.close()
-        listener = nil
+        stopAccepting()
         handler.close()
         for connection in connections { connection.drop() }
         for bufferevent in accepted { bufferevent_decref(bufferevent) }
