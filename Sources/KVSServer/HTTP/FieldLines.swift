@@ -2,8 +2,8 @@ import Glibc
 
 /// Several header fields in the form that they have in a message, which evhttp prints as one.
 ///
-/// evhttp keeps three heap blocks for each field, and formats each by itself: that was a quarter of what
-/// it cost to relay a request. A value, though, it prints as it is. So one node holds them all: its name is
+/// evhttp keeps three heap blocks for each field, and formats each by itself: with what it took to put the
+/// values together, that was a seventh of the instructions of a relayed GET. A value, though, it prints as it is. So one node holds them all: its name is
 /// the first field's, its value goes on with the lines of the others. Only the line break behind the
 /// last one is evhttp's.
 ///
