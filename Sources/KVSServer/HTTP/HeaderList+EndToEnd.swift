@@ -29,10 +29,17 @@ extension HeaderList {
     ///
     /// - Parameter excluded: More names, in lower case, that are left out.
     func writeEndToEndFields(to lines: inout FieldLines, except excluded: [StaticString]) {
-        let connection = first("Connection")
+        var named = ConnectionOptions()
+        forEach("Connection") { list in
+            for member in ListMembers(list) where !Self.isHopByHop(member) { named.add(member) }
+        }
+        named.sort()
         forEach { node in
-            guard isEndToEnd(node.name, connection: connection, except: excluded) else { return }
-            lines.begin(node.name)
+            let name = node.name
+            guard !Self.isHopByHop(name), !named.contains(name),
+                !excluded.contains(where: { name.equalsIgnoringCase($0) })
+            else { return }
+            lines.begin(name)
             lines.write(node.value)
         }
     }
@@ -46,16 +53,9 @@ extension HeaderList {
         }
     }
 
-    private func isEndToEnd(
-        _ name: UnsafeRawBufferPointer,
-        connection: UnsafeRawBufferPointer?,
-        except excluded: [StaticString]
-    ) -> Bool {
-        for other in Self.hopByHop where name.equalsIgnoringCase(other) { return false }
-        for other in excluded where name.equalsIgnoringCase(other) { return false }
-        // `Connection: close, X-Hop`: the sender names further fields that are meant for one hop only.
-        if let connection, connection.listContains(bytes: name) { return false }
-        return true
+    private static func isHopByHop(_ name: UnsafeRawBufferPointer) -> Bool {
+        for other in hopByHop where name.equalsIgnoringCase(other) { return true }
+        return false
     }
 
     /// The fields that concern one connection, and those that frame the message on it.
@@ -63,6 +63,43 @@ extension HeaderList {
         "connection", "content-length", "transfer-encoding", "keep-alive", "te", "trailer",
         "upgrade", "proxy-connection", "proxy-authenticate", "proxy-authorization",
     ]
+}
+
+/// What a message's `Connection` fields name, all of them together: `close, X-Hop` means that `X-Hop`
+/// is meant for one hop only (RFC 9110 §7.6.1).
+///
+/// Sorted, so that looking for a name costs little however many there are.
+private struct ConnectionOptions {
+    private var names: [UnsafeRawBufferPointer] = []
+
+    /// Adds a name, which must outlive this. ``sort()`` comes before ``contains(_:)``.
+    mutating func add(_ name: UnsafeRawBufferPointer) { names.append(name) }
+
+    mutating func sort() {
+        if names.count > 1 { names.sort { Self.compare($0, $1) < 0 } }
+    }
+
+    /// Whether that name, in any case, is among them.
+    func contains(_ name: UnsafeRawBufferPointer) -> Bool {
+        var range = 0..<names.count
+        while !range.isEmpty {
+            let middle = range.lowerBound + range.count / 2
+            let order = Self.compare(name, names[middle])
+            if order == 0 { return true }
+            range = order < 0 ? range.lowerBound..<middle : (middle + 1)..<range.upperBound
+        }
+        return false
+    }
+
+    /// By length first, which tells most names apart.
+    private static func compare(
+        _ left: UnsafeRawBufferPointer,
+        _ right: UnsafeRawBufferPointer
+    ) -> Int {
+        guard left.count == right.count else { return left.count - right.count }
+        guard let first = left.baseAddress, let second = right.baseAddress else { return 0 }
+        return Int(strncasecmp(first, second, left.count))
+    }
 }
 
 extension UnsafeMutablePointer<evkeyval> {
