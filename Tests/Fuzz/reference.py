@@ -11,6 +11,7 @@ TARGET_LIMIT = 8 << 10
 METHOD_LIMIT = 32
 HEAD_LIMIT = 16 << 10
 FIELD_LIMIT = 128
+CONNECTION_OPTION_LIMIT = 64
 CHUNK_LINE_LIMIT = 256
 TRAILER_LIMIT = 16 << 10
 BODY_LIMIT = 3 * (1536 << 10) + (64 << 10)
@@ -191,7 +192,9 @@ class Head:
 
     def check_connection(self):
         lines = self.values(b"connection")
-        options = {o.strip(b" \t").lower() for line in lines for o in line.split(b",")}
+        members = [o.strip(b" \t").lower() for line in lines for o in line.split(b",")]
+        options = [option for option in members if option]
+        self.refuse_unless(len(options) <= CONNECTION_OPTION_LIMIT)
         self.closes = b"close" in options or (self.is_old and b"keep-alive" not in options)
 
 

@@ -223,4 +223,24 @@ struct HeadParserTests {
         #expect(Self.refusal(of: four + "\r\n", limits: limits) == nil)
         #expect(Self.refusal(of: four + "E: f\r\n\r\n", limits: limits) == .tooManyFields)
     }
+
+    @Test("All Connection fields together name 64 options at most; empty ones are none")
+    func connectionOptions() throws {
+        func head(_ lines: [String]) -> String {
+            let fields = lines.map { "Connection: \($0)\r\n" }.joined()
+            return "GET / HTTP/1.1\r\nHost: a\r\n\(fields)\r\n"
+        }
+        let options = (0..<65).map { "x\($0)" }
+        let most = options.dropLast()
+        #expect(try Self.parse(head([most.joined(separator: ",")]))?.head != nil)
+        #expect(try Self.parse(head(Array(most)))?.head != nil)
+        #expect(
+            try Self.parse(head([",, " + most.joined(separator: " , ,\t,") + ",", ","])) != nil
+        )
+        let refusal = Refusal.tooManyConnectionOptions
+        #expect(Self.refusal(of: head([options.joined(separator: ",")])) == refusal)
+        #expect(Self.refusal(of: head(options)) == refusal)
+        let last = head(most.dropLast() + ["close"])
+        #expect(try Self.parse(last)?.head.closesConnection == true)
+    }
 }

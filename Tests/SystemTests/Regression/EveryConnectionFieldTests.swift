@@ -48,4 +48,28 @@ struct EveryConnectionFieldTests {
             reply.headers.map(\.name).filter { $0.hasPrefix("X-") } == ["X-2000", "X-"]
         )
     }
+
+    @Test(
+        "65 options are refused, on one line or on many; 64 are not",
+        arguments: Deployment.all.filter { $0 != .viaForwarder(2) }
+    )
+    func tooManyOptions(deployment: Deployment) throws {
+        let server = try ServerUnderTest(deployment)
+        for count in [64, 65] {
+            let options = (0..<count).map { "x\($0)" }
+            for lines in [
+                "Connection: " + options.joined(separator: ", "),
+                options.map { "Connection: \($0)" }.joined(separator: "\r\n"),
+            ] {
+                let request = "GET /kvs/key HTTP/1.1\r\nHost: x\r\n\(lines)\r\n\r\n"
+                let reply = try server.wire().exchange(request)
+                if count == 64 {
+                    reply.expect(.missing)
+                } else {
+                    reply.expectError(400, mentioning: "Connection")
+                    #expect(reply.isLast)
+                }
+            }
+        }
+    }
 }

@@ -12,6 +12,9 @@ struct HeadParser {
         var targetBytes = 8_192
         var methodBytes = 32
         var fields = 128
+        /// What all `Connection` fields together may name: each field of a head is looked for among
+        /// them. Clients name one or two.
+        var connectionOptions = 64
         /// A forwarder makes a head longer, by its marks and by the main's name: what it accepted, the
         /// main must accept as well. This much more is granted behind a `Via` field, which a forwarder
         /// puts in front of the client's fields.
@@ -28,6 +31,7 @@ struct HeadParser {
     private var contentLength: Int?
     private var hasTransferEncoding = false
     private var hasVia = false
+    private var connectionOptionCount = 0
     private var connectionClose = false
     private var connectionKeepAlive = false
     private var head = RequestHead()
@@ -182,8 +186,7 @@ struct HeadParser {
             }
             head.expectsContinue = true
         case 10 where name.equalsIgnoringCase("connection"):
-            if rest.listContains("close") { connectionClose = true }
-            if rest.listContains("keep-alive") { connectionKeepAlive = true }
+            try parseConnection(rest)
         case 14 where name.equalsIgnoringCase("content-length"):
             try parseContentLength(rest.trimmingWhitespace)
         case 17 where name.equalsIgnoringCase("transfer-encoding"):
@@ -194,6 +197,20 @@ struct HeadParser {
             }
         default:
             break
+        }
+    }
+
+    private mutating func parseConnection(_ value: UnsafeRawBufferPointer) throws(Refusal) {
+        for option in ListMembers(value) {
+            connectionOptionCount += 1
+            if connectionOptionCount > limits.connectionOptions {
+                throw .tooManyConnectionOptions
+            }
+            if option.equalsIgnoringCase("close") {
+                connectionClose = true
+            } else if option.equalsIgnoringCase("keep-alive") {
+                connectionKeepAlive = true
+            }
         }
     }
 

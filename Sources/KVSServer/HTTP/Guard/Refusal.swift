@@ -28,6 +28,10 @@ struct Refusal: Error, Equatable, Sendable {
     static let targetTooLong = Refusal(.uriTooLong, "the request target is too long")
     static let headTooLarge = Refusal(.fieldsTooLarge, "the header block is too large")
     static let tooManyFields = Refusal(.fieldsTooLarge, "too many header fields")
+    static let tooManyConnectionOptions = Refusal(
+        .badRequest,
+        "the Connection fields name too many options: 64 at most"
+    )
     static let connectNotImplemented = Refusal(.notImplemented, "this server is no proxy")
     static let bareLineFeed = Refusal(
         .badRequest,
