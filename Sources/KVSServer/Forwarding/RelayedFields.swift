@@ -7,6 +7,7 @@ enum RelayedFields {
     private static let maximumHops = 32
 
     fileprivate static let mark = "1.1 kvs (\(identity))"
+    private static let markEnd = Array("(\(identity))".utf8)
 
     /// What is not passed on as it came.
     fileprivate static let rewritten: [StaticString] = ["host", "expect", "via", "x-forwarded-for"]
@@ -17,12 +18,19 @@ enum RelayedFields {
         lines.write(mark)
     }
 
-    /// Whether the request has been here before (RFC 9110 §7.6.3).
+    /// Whether the request has been here before (RFC 9110 §7.6.3), or has come by more than
+    /// `maximumHops` others: nothing behind the first member too many is looked at.
     static func isCircular(_ request: borrowing HTTPRequest) -> Bool {
-        guard let via = request.joinedFields("Via") else { return false }
-        let hops = via.utf8.split(separator: UInt8(ascii: ","))
-        return hops.count > maximumHops
-            || hops.contains { Substring($0).hasSuffix("(\(identity))") }
+        var hops = 0
+        var isKnown = false
+        request.forEachField("Via") { list in
+            var members = ListMembers(list)
+            while !isKnown, hops <= maximumHops, let hop = members.next() {
+                hops += 1
+                isKnown = hop.suffix(markEnd.count).elementsEqual(markEnd)
+            }
+        }
+        return isKnown || hops > maximumHops
     }
 }
 
