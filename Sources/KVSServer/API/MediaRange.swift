@@ -1,28 +1,28 @@
-/// What the `Accept` field asks for (RFC 9110 §12.5.1), as far as two media types go.
-enum MediaRange {
+/// What the `Accept` fields ask for (RFC 9110 §12.5.1), as far as two media types go.
+///
+/// All fields together are one list, wherever it is cut into lines.
+struct MediaRange {
+    private var octetStream = 0
+    private var json = 0
+
     /// Whether the client names `application/octet-stream`, and wants JSON less.
     ///
     /// Ranges with a star ask for nothing in particular: they get JSON, as the contract says.
-    static func prefersOctetStream(_ field: UnsafeRawBufferPointer) -> Bool {
+    var prefersOctetStream: Bool { octetStream > json }
+
+    /// Takes a field's members into account.
+    mutating func add(_ field: UnsafeRawBufferPointer) {
         // What curl and most clients send by default.
-        if field.equals("*/*") { return false }
-        var octetStream = 0
-        var json = 0
-        var start = 0
-        while start <= field.count {
-            let end = field[start...].firstIndex(of: UInt8(ascii: ",")) ?? field.count
-            let range = field.slice(start..<end)
-            start = end + 1
+        if field.equals("*/*") { return }
+        for range in ListMembers(field) {
             let semicolon = range.firstIndex(of: UInt8(ascii: ";")) ?? range.count
             let type = range.slice(0..<semicolon).trimmingWhitespace
-            let quality = quality(range.slice(semicolon..<range.count))
             if type.equalsIgnoringCase("application/octet-stream") {
-                octetStream = quality
+                octetStream = Self.quality(range.slice(semicolon..<range.count))
             } else if type.equalsIgnoringCase("application/json") {
-                json = quality
+                json = Self.quality(range.slice(semicolon..<range.count))
             }
         }
-        return octetStream > json
     }
 
     /// The weight behind `;q=`, in thousandths; 1000 where there is none (RFC 9110 §12.4.2).

@@ -35,7 +35,7 @@ final class StoreHandler: KeyRequestHandler {
         case .removed:
             request.reply(.ok) { $0.append("{\"msg\":\"success\"}") }
         case .found(let item):
-            if let accept = request.field("Accept"), MediaRange.prefersOctetStream(accept) {
+            if Self.prefersOctetStream(request) {
                 request.reply(.ok, .octetStream) { Self.appendRaw(item, to: $0) }
             } else {
                 request.reply(.ok) { Self.appendJSON(item, to: $0) }
@@ -85,17 +85,30 @@ final class StoreHandler: KeyRequestHandler {
         in request: borrowing HTTPRequest,
         for key: Key
     ) throws(APIError) -> Item {
-        if let coding = request.field("Content-Encoding"),
-            !coding.trimmingWhitespace.equalsIgnoringCase("identity")
-        {
-            throw .unsupportedContentEncoding
-        }
+        guard Self.isUnencoded(request) else { throw .unsupportedContentEncoding }
         let contentType = request.field("Content-Type")
         return try request.withBody { body throws(APIError) in
             try ValueDecoder.withValue(in: body, contentType: contentType, scratch: &scratch) {
                 Item.make(key: key, value: $0)
             }
         }
+    }
+
+    /// Whether no `Content-Encoding` field names a coding (RFC 9110 §8.4).
+    private static func isUnencoded(_ request: borrowing HTTPRequest) -> Bool {
+        var isUnencoded = true
+        request.forEachField("Content-Encoding") { codings in
+            for coding in ListMembers(codings) where !coding.equalsIgnoringCase("identity") {
+                isUnencoded = false
+            }
+        }
+        return isUnencoded
+    }
+
+    private static func prefersOctetStream(_ request: borrowing HTTPRequest) -> Bool {
+        var accepted = MediaRange()
+        request.forEachField("Accept") { accepted.add($0) }
+        return accepted.prefersOctetStream
     }
 
     private static func appendJSON(_ item: Item, to body: EventBuffer) {

@@ -24,7 +24,22 @@ struct MediaRangeTests {
         ]
     )
     func prefers(field: String, expected: Bool) {
-        let answer = Array(field.utf8).withUnsafeBytes { MediaRange.prefersOctetStream($0) }
-        #expect(answer == expected)
+        #expect(Self.prefersOctetStream([field]) == expected)
+        // However the list is cut into lines.
+        let members = field.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        #expect(Self.prefersOctetStream(members) == expected)
+    }
+
+    private static func prefersOctetStream(_ fields: [String]) -> Bool {
+        var accepted = MediaRange()
+        for field in fields {
+            Array(field.utf8).withUnsafeBytes { accepted.add($0) }
+        }
+        return accepted.prefersOctetStream
+    }
+
+    @Test("No field asks for nothing in particular")
+    func none() {
+        #expect(!Self.prefersOctetStream([]))
     }
 }
