@@ -23,6 +23,7 @@ enum APIError: Error, Equatable, Sendable {
     case valueRepeated
     case valueTooLarge
     case unsupportedContentEncoding
+    case contentTypeRepeated
     /// The `val` field of a form has a `%` without two hexadecimal digits, at this offset of the
     /// body.
     case malformedForm(offset: Int)
@@ -68,8 +69,8 @@ extension APIError {
         case .keyDoesNotExist, .serviceIsNotAvailable, .noSuchPath: .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .keyEmpty, .keyTooLong, .keyHasIllegalCharacter, .malformedEscapeInKey,
-            .valueMissing, .valueRepeated, .malformedForm, .malformedMultipart, .malformedJSON,
-            .jsonValueIsNotString:
+            .valueMissing, .valueRepeated, .contentTypeRepeated, .malformedForm,
+            .malformedMultipart, .malformedJSON, .jsonValueIsNotString:
             .badRequest
         case .valueTooLarge: .contentTooLarge
         case .unsupportedContentEncoding: .unsupportedMediaType
@@ -102,6 +103,8 @@ extension APIError {
         case .valueTooLarge: "value is too large: the limit is 1572864 bytes"
         case .unsupportedContentEncoding:
             "unsupported Content-Encoding: send the body without one, or with identity"
+        case .contentTypeRepeated:
+            "more than one Content-Type: send one that says what the body is"
         case .malformedForm(let offset):
             """
             malformed form: the % at offset \(offset) must be followed by two hexadecimal digits; \

@@ -86,7 +86,7 @@ final class StoreHandler: KeyRequestHandler {
         for key: Key
     ) throws(APIError) -> Item {
         guard Self.isUnencoded(request) else { throw .unsupportedContentEncoding }
-        let contentType = request.field("Content-Type")
+        let contentType = try Self.contentType(of: request)
         return try request.withBody { body throws(APIError) in
             try ValueDecoder.withValue(in: body, contentType: contentType, scratch: &scratch) {
                 Item.make(key: key, value: $0)
@@ -103,6 +103,21 @@ final class StoreHandler: KeyRequestHandler {
             }
         }
         return isUnencoded
+    }
+
+    /// The value of `Content-Type`, which is no list: which of two different ones is meant, only the
+    /// client knows.
+    private static func contentType(
+        of request: borrowing HTTPRequest
+    ) throws(APIError) -> UnsafeRawBufferPointer? {
+        var contentType: UnsafeRawBufferPointer?
+        var isUnique = true
+        request.forEachField("Content-Type") { value in
+            if let contentType, !contentType.elementsEqual(value) { isUnique = false }
+            contentType = value
+        }
+        guard isUnique else { throw .contentTypeRepeated }
+        return contentType
     }
 
     private static func prefersOctetStream(_ request: borrowing HTTPRequest) -> Bool {

@@ -9,8 +9,8 @@ struct APIErrorTests {
         var all: [APIError] = [
             .keyDoesNotExist, .serviceIsNotAvailable, .noSuchPath, .methodNotAllowed, .keyEmpty,
             .keyTooLong(byteCount: 251), .malformedEscapeInKey, .valueMissing, .valueRepeated,
-            .valueTooLarge, .unsupportedContentEncoding, .malformedForm(offset: 12),
-            .jsonValueIsNotString, .outOfMemory, .forwardingLoop,
+            .valueTooLarge, .unsupportedContentEncoding, .contentTypeRepeated,
+            .malformedForm(offset: 12), .jsonValueIsNotString, .outOfMemory, .forwardingLoop,
         ]
         all += (UInt8.min...UInt8.max).map { .keyHasIllegalCharacter($0) }
         all += APIError.MultipartFault.allCases.map { .malformedMultipart($0) }
@@ -22,9 +22,9 @@ struct APIErrorTests {
         switch error {
         case .keyDoesNotExist, .serviceIsNotAvailable, .noSuchPath, .methodNotAllowed, .keyEmpty,
             .keyTooLong, .keyHasIllegalCharacter, .malformedEscapeInKey, .valueMissing,
-            .valueRepeated, .valueTooLarge, .unsupportedContentEncoding, .malformedForm,
-            .malformedMultipart, .malformedJSON, .jsonValueIsNotString, .outOfMemory,
-            .forwardingLoop:
+            .valueRepeated, .valueTooLarge, .unsupportedContentEncoding, .contentTypeRepeated,
+            .malformedForm, .malformedMultipart, .malformedJSON, .jsonValueIsNotString,
+            .outOfMemory, .forwardingLoop:
             true
         }
     }
@@ -47,7 +47,8 @@ struct APIErrorTests {
             (APIError.keyDoesNotExist, 404), (.serviceIsNotAvailable, 404), (.noSuchPath, 404),
             (.methodNotAllowed, 405), (.keyEmpty, 400), (.keyTooLong(byteCount: 251), 400),
             (.keyHasIllegalCharacter(0x2F), 400), (.malformedEscapeInKey, 400),
-            (.valueMissing, 400), (.valueRepeated, 400), (.malformedForm(offset: 0), 400),
+            (.valueMissing, 400), (.valueRepeated, 400), (.contentTypeRepeated, 400),
+            (.malformedForm(offset: 0), 400),
             (.malformedMultipart(.noBoundaryLine), 400),
             (.malformedJSON(.badEscape, offset: 0), 400), (.jsonValueIsNotString, 400),
             (.valueTooLarge, 413), (.unsupportedContentEncoding, 415), (.outOfMemory, 507),
