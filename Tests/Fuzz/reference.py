@@ -11,6 +11,9 @@ TARGET_LIMIT = 8 << 10
 METHOD_LIMIT = 32
 HEAD_LIMIT = 16 << 10
 FIELD_LIMIT = 128
+# This much more behind a Via.
+VIA_HEAD_ROOM = 4 << 10
+VIA_FIELD_ROOM = 8
 CONNECTION_OPTION_LIMIT = 64
 CHUNK_LINE_LIMIT = 256
 TRAILER_LIMIT = 16 << 10
@@ -83,7 +86,8 @@ def next_request(stream, position):
     end = stream.find(b"\r\n\r\n", start) + 4
     if end < 4:
         # Without an end it is refused only for what can never become a head.
-        if len(stream) - start > HEAD_LIMIT:
+        room = VIA_HEAD_ROOM if b"\r\nvia:" in stream[start:].lower() else 0
+        if len(stream) - start > HEAD_LIMIT + room:
             raise Refused(400, 414, 417, 431, 501, 505)
         raise NeedsMore
     head = Head(stream[start:end])
@@ -114,8 +118,7 @@ class Head:
         self.method, self.closes, self.length, self.is_chunked = b"", False, 0, False
         self.is_old = False
         lines = text[:-4].split(b"\r\n")
-        if len(text) > HEAD_LIMIT or len(lines) - 1 > FIELD_LIMIT:
-            self.violations.add(431)
+        self.check_size(lines)
         self.check_request_line(lines[0])
         self.fields = [self.parsed_field(line) for line in lines[1:]]
         self.check_host()
@@ -125,6 +128,16 @@ class Head:
     def refuse_unless(self, condition, status=400):
         if not condition:
             self.violations.add(status)
+
+    def check_size(self, lines):
+        size, has_via = 0, False
+        for number, line in enumerate(lines + [b""]):
+            # A Via grants room to what stands behind it; its own bytes are in that room, too.
+            is_last = number == len(lines)
+            fits = is_last or number <= FIELD_LIMIT + has_via * VIA_FIELD_ROOM
+            size += len(line) + 2
+            has_via = has_via or line[:4].lower() == b"via:"
+            self.refuse_unless(fits and size <= HEAD_LIMIT + has_via * VIA_HEAD_ROOM, 431)
 
     def check_request_line(self, line):
         match = REQUEST_LINE.fullmatch(line)

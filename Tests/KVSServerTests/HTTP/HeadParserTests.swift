@@ -243,4 +243,49 @@ struct HeadParserTests {
         let last = head(most.dropLast() + ["close"])
         #expect(try Self.parse(last)?.head.closesConnection == true)
     }
+
+    @Test("What forwarders make of the largest head of a client is taken, however it is cut")
+    func relayed() throws {
+        let address = "ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255"
+        let name = String(repeating: "n", count: 253)
+        func list(_ member: String, _ hops: Int) -> String {
+            [String](repeating: member, count: hops).joined(separator: ", ")
+        }
+        let added = [
+            "Host: \(name):65535", "Via: \(list("1.1 kvs (0123456789abcdef)", 33))",
+            "X-Forwarded-For: \(list(address, 33))", "Connection: keep-alive",
+            "Keep-Alive: timeout=86400", "X-Request-Id: \(String(repeating: "i", count: 128))",
+        ]
+        // Of 128 fields and 16,384 bytes when it came, without spaces.
+        let line = "PUT /kvs/key HTTP/1.1"
+        let names = (0..<128).map { "X\($0)" }
+        let bytes = line.utf8.count + 4 + names.reduce(0) { $0 + $1.utf8.count + 3 }
+        let filler = String(repeating: "v", count: 16_384 - bytes)
+        let fields = names.dropLast().map { $0 + ": " } + ["\(names[127]): \(filler)"]
+        let head = ([line] + added + fields + ["Content-Length: 4784128"])
+            .joined(separator: "\r\n")
+        let result = try #require(try Self.parse(head + "\r\n\r\n"))
+        #expect(result.head.framing == .length(4_784_128))
+        #expect(head.utf8.count > 16_384 + 3_000)
+
+        // A Via that needs the room itself.
+        let start = "GET /kvs/key HTTP/1.1\r\nHost: a\r\nvIa: "
+        func long(_ bytes: Int) -> String {
+            start + String(repeating: "v", count: bytes - start.utf8.count - 4) + "\r\n\r\n"
+        }
+        for (bytes, expected) in [(20_480, nil), (20_481, .headTooLarge)] as [(Int, Refusal?)] {
+            #expect(Self.refusal(of: long(bytes)) == expected)
+            var parser = HeadParser()
+            let text = Array(long(bytes).utf8)
+            var refusal: Refusal?
+            for count in [30, 33, 34, 36, 16_384, 16_385, 20_000, bytes] where refusal == nil {
+                do {
+                    _ = try text[..<count].withUnsafeBytes { try parser.parse($0) }
+                } catch { refusal = error as? Refusal }
+            }
+            #expect(refusal == expected)
+        }
+        let other = long(16_385).replacing("vIa", with: "Viz")
+        #expect(Self.refusal(of: other) == .headTooLarge)
+    }
 }

@@ -15,11 +15,20 @@ struct HeadParser {
         /// What all `Connection` fields together may name: each field of a head is looked for among
         /// them. Clients name one or two.
         var connectionOptions = 64
-        /// A forwarder makes a head longer, by its marks and by the main's name: what it accepted, the
-        /// main must accept as well. This much more is granted behind a `Via` field, which a forwarder
-        /// puts in front of the client's fields.
-        var viaBytes = 2_048
-        var viaFields = 2
+        /// What a forwarder accepted, the main must accept as well, whatever was added on the way. So
+        /// this much more is granted behind a `Via` field, which a forwarder puts in front of the
+        /// client's fields.
+        ///
+        /// Each hop makes `Via` longer by `1.1 kvs (`, 16 digits, `)`, and `X-Forwarded-For` by an
+        /// address of up to 45 bytes (INET6_ADDRSTRLEN), each with `, `: 75 bytes. The longest way has
+        /// 33 hops, as a forwarder takes what has come by 32 others: 2,475. Once there come the names of
+        /// both with `: ` and CRLF (26), `Host` with a name of 253 bytes and a port (267),
+        /// `Content-Length` (25), `Connection` and `Keep-Alive` (80), an `X-Request-Id` of 128 bytes
+        /// (144), and a space behind the colon of each of 128 fields. That makes 3,145.
+        var viaBytes = 4_096
+        /// `Host`, `Via`, `X-Forwarded-For`, `Content-Length`, `Connection`, `Keep-Alive`, `X-Request-Id`,
+        /// and one to spare.
+        var viaFields = 8
     }
 
     private let limits: Limits
@@ -56,7 +65,9 @@ struct HeadParser {
                 throw .bareLineFeed
             }
             let line = lineStart..<(lineFeed - 1)
-            if position - start > maximumHeadBytes { throw tooLarge }
+            if position - start > limits.headBytes {
+                try checkSize(position - start, lastLine: bytes.slice(lineStart..<position))
+            }
             if !hasRequestLine {
                 if line.isEmpty {
                     // RFC 9112 §2.2: an empty line before a request line is skipped.
@@ -78,17 +89,24 @@ struct HeadParser {
         return nil
     }
 
-    private var maximumHeadBytes: Int { limits.headBytes + (hasVia ? limits.viaBytes : 0) }
+    /// Checks a head that is longer than those of clients may be, up to the end of `lastLine`, which may
+    /// have been cut: a long `Via` needs the room that it is granted itself.
+    private func checkSize(_ count: Int, lastLine: UnsafeRawBufferPointer) throws(Refusal) {
+        let hasViaRoom = hasVia || lastLine.mayBeginVia
+        guard hasViaRoom, count <= limits.headBytes + limits.viaBytes else {
+            throw hasRequestLine ? .headTooLarge : .targetTooLong
+        }
+    }
 
     /// The longest method, two spaces and the version stand around the longest target. Longer lines are
     /// refused whether their end has come or not: how the bytes are cut must not matter.
     private var maximumRequestLineBytes: Int { limits.targetBytes + limits.methodBytes + 10 }
 
-    private var tooLarge: Refusal { hasRequestLine ? .headTooLarge : .targetTooLong }
-
     /// What can be refused before the line's end has come: what is no HTTP at all, and what has no end.
     private func checkIncomplete(_ bytes: UnsafeRawBufferPointer) throws(Refusal) {
-        if bytes.count - start > maximumHeadBytes { throw tooLarge }
+        if bytes.count - start > limits.headBytes {
+            try checkSize(bytes.count - start, lastLine: bytes.slice(position..<bytes.count))
+        }
         guard !hasRequestLine, position < bytes.count else { return }
         if bytes.count - start > maximumRequestLineBytes { throw .targetTooLong }
         let first = bytes[position]
@@ -247,6 +265,16 @@ struct HeadParser {
 }
 
 extension UnsafeRawBufferPointer {
+    /// Whether a line that begins like this is, or may yet become, a `Via` field.
+    fileprivate var mayBeginVia: Bool {
+        let start: StaticString = "via:"
+        for index in 0..<Swift.min(count, 4)
+        where self[index].asciiLowercased != start.utf8Start[index] {
+            return false
+        }
+        return true
+    }
+
     /// The first line feed at or after `position`.
     func indexOfLineFeed(from position: Int) -> Int? {
         guard position < count, let start = baseAddress,
