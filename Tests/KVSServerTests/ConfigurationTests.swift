@@ -50,6 +50,7 @@ struct ConfigurationTests {
             (.port, "x"), (.port, "-1"), (.port, "65536"), (.port, "80 80"),
             (.main, "10.0.0.20"), (.main, ":8080"), (.main, "10.0.0.20:0"), (.main, "::1:80"),
             (.main, "a b:80"), (.main, "http://a:80"), (.main, "[1.2.3.4]:80"),
+            (.main, "a:+80"), (.main, "a: 80"), (.main, "a:"),
             (.isMain, "yes"), (.isMain, "2"),
             (.threads, "0"), (.threads, "1.5"), (.threads, "99999"),
             (.connectTimeout, "0"), (.connectTimeout, "-1"), (.connectTimeout, "1e3"),
@@ -100,5 +101,32 @@ struct ConfigurationTests {
             try Configuration(settings: [.port: "a\nb\u{1B}[31m"])
         }
         #expect(error?.description.contains("'a?b?[31m'") == true)
+    }
+
+    @Test(
+        "A main is an address of four decimal numbers, or a name whose end is no number",
+        arguments: [
+            ("10.0.0.20", true), ("0.0.0.0", true), ("255.255.255.255", true), ("main", true),
+            ("localhost", true), ("a.b.c.", true), ("1.a", true), ("10.0.0.20a", true),
+            ("kvs_main", true), ("_a._b", true), ("a-b.c--d", true), ("1a", true), ("0xg", true),
+            ("a.0x1g", true), ("x0", true), (String(repeating: "a", count: 63) + ".b", true),
+            ("256.0.0.1", false), ("999.1.1.1", false), ("010.0.0.20", false), ("00.0.0.1", false),
+            ("10.0.20", false), ("10", false), ("1.2.3.4.5", false), ("1.2.3.4.", false),
+            ("foo.1", false), ("foo.1.", false), ("0x7f.1", false), ("0X7F", false), ("0x", false),
+            ("a.0x", false), ("", false), (".", false), ("a..b", false), (".a", false),
+            ("a..", false), ("-a", false), ("a-", false), ("a.-b.c", false), ("a-.b", false),
+            (String(repeating: "a", count: 64), false), ("a b", false), ("ä", false),
+        ]
+    )
+    func mainHost(host: String, isTaken: Bool) {
+        #expect((Endpoint("\(host):8080")?.host == host) == isTaken)
+    }
+
+    @Test("A name has 253 bytes at most, the dot at its end not counted")
+    func longestName() {
+        let label = String(repeating: "a", count: 63) + "."
+        let name = String(repeating: label, count: 3) + String(repeating: "b", count: 61)
+        #expect(Endpoint(name + ":80") != nil && Endpoint(name + ".:80") != nil)
+        #expect(Endpoint(name + "b:80") == nil && Endpoint(name + "b.:80") == nil)
     }
 }
