@@ -26,9 +26,19 @@ FIELD = re.compile(rb"(" + TOKEN + rb"):[ \t]*([\t -~\x80-\xff]*?)[ \t]*")
 HOST = re.compile(
     rb"(?:\[[0-9A-Fa-f:.]+\]|(?:[A-Za-z0-9\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2})*)(?::[0-9]*)?"
 )
-CHUNK_LINE = re.compile(rb"([0-9A-Fa-f]{1,8})(?:[ \t]*;[\t -~\x80-\xff]*)?")
+BWS = rb"[ \t]*"
+QUOTED_START = rb'"(?:[\t !#-\[\]-~\x80-\xff]|\\[\t -~\x80-\xff])*'
+EXTENSION = (
+    BWS + rb";" + BWS + TOKEN
+    + rb"(?:" + BWS + rb"=" + BWS + rb"(?:" + TOKEN + rb"|" + QUOTED_START + rb'"))?'
+)
+CHUNK_LINE = re.compile(rb"([0-9A-Fa-f]{1,8})(?:" + EXTENSION + rb")*")
 # What may go on as one.
-CHUNK_LINE_START = re.compile(rb"[0-9A-Fa-f]{1,8}[ \t]*(?:;[\t -~\x80-\xff]*)?")
+CHUNK_LINE_START = re.compile(
+    rb"[0-9A-Fa-f]{1,8}(?:" + EXTENSION + rb")*" + BWS
+    + rb"(?:;" + BWS + rb"(?:" + TOKEN + BWS + rb"(?:=" + BWS
+    + rb"(?:" + TOKEN + rb"|" + QUOTED_START + rb"\\?)?)?)?)?"
+)
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ struct ChunkedDecoderTests {
         ("00000005\r\nhello\r\n000\r\n\r\n", "hello"),
         ("a\r\n0123456789\r\nA\r\n0123456789\r\n0\r\n\r\n", "01234567890123456789"),
         ("5;a=b;c=\"d e\"\r\nhello\r\n0;x\r\n\r\n", "hello"),
+        ("5 ;\ta = b ; c\t=\t\"d;\\\"\\\\e\";f\r\nhello\r\n0;a=\"\"\r\n\r\n", "hello"),
         ("5\r\nhello\r\n0\r\nX-Sum: 1\r\nY:\r\n\r\n", "hello"),
     ]
 
@@ -64,6 +65,12 @@ struct ChunkedDecoderTests {
             "5 junk\r\n", "123456789\r\n", "1\r\nxy", "1\r\nx\n", "1\r\nx\r1", "1;a\nb",
             "0\r\nX\r\n", "0\r\n X: 1\r\n", "0\r\n: 1\r\n", "0\r\nX: a\nb", "0\r\nX: 1\r\r",
             "0\r\n\rx",
+            // Extensions.
+            "1;\r\n", "1; \r\n", "1 ;\r\n", "1;;a\r\n", "1;a;\r\n", "1;a;;b\r\n", "0;\r\n",
+            "1;=b\r\n", "1;a=\r\n", "1;a= \r\n", "1;a=;b\r\n", "1;a==b\r\n", "1;a b\r\n",
+            "1;a=b c\r\n", "1;a \r\n", "1;a=b \r\n", "1;a/b\r\n", "1;a=b/c\r\n", "1;\"a\"\r\n",
+            "1;a=\"b\r\n", "1;a=\"b\\\"\r\n", "1;a=\"b\"c\r\n", "1;a=\"b\" \r\n", "1;a=\"\\\r\n",
+            "1;a=b\"c\"\r\n", "1;a=\"\u{1}\"\r\n", "1;a=\"\\\u{7F}\"\r\n",
         ],
         [1, .max]
     )

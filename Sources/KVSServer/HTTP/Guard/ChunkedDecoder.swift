@@ -2,10 +2,13 @@
 ///
 /// evhttp reads chunk sizes leniently (`0x5`, `+5`, `5 junk`, bare LF, a size line without end) and
 /// refuses chunk extensions, which RFC 9112 §7.1.1 tells a recipient to ignore. Here it is the other
-/// way round. Trailer fields are checked and dropped.
+/// way round: their grammar is checked, and they are dropped. So are trailer fields.
 struct ChunkedDecoder {
     private enum State {
-        case sizeStart, size, sizeWhitespace, extensions, sizeLineFeed
+        case sizeStart, size, extensionWhitespace, sizeLineFeed
+        case extensionStart, extensionName, extensionNameEnd
+        case extensionValueStart, extensionValue, extensionQuoted, extensionEscape,
+            extensionQuoteEnd
         case data, dataReturn, dataLineFeed
         case trailerStart, trailerName, trailerValue, trailerLineFeed, endLineFeed
     }
@@ -57,7 +60,12 @@ struct ChunkedDecoder {
     /// - Returns: Whether the body is complete.
     private mutating func step(_ byte: UInt8) throws(Refusal) -> Bool {
         switch state {
-        case .sizeStart, .size, .sizeWhitespace, .extensions, .sizeLineFeed: try sizeLine(byte)
+        case .sizeStart, .size, .sizeLineFeed: try sizeLine(byte)
+        case .extensionWhitespace, .extensionStart, .extensionName, .extensionNameEnd,
+            .extensionValueStart, .extensionValue, .extensionQuoted, .extensionEscape,
+            .extensionQuoteEnd:
+            try countSizeLineByte()
+            try chunkExtension(byte)
         case .dataReturn: try expect(byte, "\r", then: .dataLineFeed)
         case .dataLineFeed: try expect(byte, "\n", then: .sizeStart)
         case .trailerStart, .trailerName, .trailerValue, .trailerLineFeed: try trailer(byte)
@@ -78,9 +86,13 @@ struct ChunkedDecoder {
         state = next
     }
 
-    private mutating func sizeLine(_ byte: UInt8) throws(Refusal) {
+    private mutating func countSizeLineByte() throws(Refusal) {
         lineBytes += 1
         if lineBytes > Self.maximumSizeLineBytes { throw .malformedChunk }
+    }
+
+    private mutating func sizeLine(_ byte: UInt8) throws(Refusal) {
+        try countSizeLineByte()
         switch state {
         case .sizeStart:
             guard let digit = byte.hexDigitValue else { throw .malformedChunk }
@@ -90,23 +102,8 @@ struct ChunkedDecoder {
                 digits += 1
                 if digits > Self.maximumSizeDigits { throw .malformedChunk }
                 chunkRemaining = chunkRemaining << 4 | Int(digit)
-            } else if byte == UInt8(ascii: ";") {
-                state = .extensions
-            } else if byte.isHTTPWhitespace {
-                state = .sizeWhitespace
             } else {
-                try expect(byte, "\r", then: .sizeLineFeed)
-            }
-        case .sizeWhitespace where byte.isHTTPWhitespace:
-            break
-        case .sizeWhitespace:
-            // BWS stands in front of an extension and nowhere else.
-            try expect(byte, ";", then: .extensions)
-        case .extensions:
-            if byte == UInt8(ascii: "\r") {
-                state = .sizeLineFeed
-            } else if !CharacterClass.contains(byte, .fieldValue) {
-                throw .malformedChunk
+                try endOfExtension(byte)
             }
         default:
             try expect(byte, "\n", then: chunkRemaining == 0 ? .trailerStart : .data)
@@ -114,6 +111,49 @@ struct ChunkedDecoder {
             // Before its data comes: nothing is held for a body that will be refused.
             remainingBodyBytes -= chunkRemaining
             if remainingBodyBytes < 0 { throw .bodyTooLarge }
+        }
+    }
+
+    /// `chunk-ext = *( BWS ";" BWS chunk-ext-name [ BWS "=" BWS chunk-ext-val ] )`, where a name is a
+    /// token, and a value a token or a quoted-string (RFC 9112 §7.1.1). Whoever read it less strictly
+    /// might find the end of the line in another place than somebody else does.
+    private mutating func chunkExtension(_ byte: UInt8) throws(Refusal) {
+        let isToken = CharacterClass.contains(byte, .token)
+        switch state {
+        case .extensionStart where byte.isHTTPWhitespace: break
+        case .extensionStart where isToken: state = .extensionName
+        case .extensionName where isToken: break
+        case .extensionName where byte.isHTTPWhitespace: state = .extensionNameEnd
+        case .extensionNameEnd where byte.isHTTPWhitespace: break
+        case .extensionName where byte == UInt8(ascii: "="),
+            .extensionNameEnd where byte == UInt8(ascii: "="):
+            state = .extensionValueStart
+        case .extensionNameEnd: try expect(byte, ";", then: .extensionStart)
+        case .extensionValueStart where byte.isHTTPWhitespace: break
+        case .extensionValueStart where byte == UInt8(ascii: "\""): state = .extensionQuoted
+        case .extensionValueStart where isToken: state = .extensionValue
+        case .extensionValue where isToken: break
+        case .extensionQuoted where byte == UInt8(ascii: "\""): state = .extensionQuoteEnd
+        case .extensionQuoted where byte == UInt8(ascii: "\\"): state = .extensionEscape
+        case .extensionQuoted where CharacterClass.contains(byte, .fieldValue): break
+        case .extensionEscape where CharacterClass.contains(byte, .fieldValue):
+            state = .extensionQuoted
+        // BWS stands in front of an extension and nowhere else.
+        case .extensionWhitespace where byte.isHTTPWhitespace: break
+        case .extensionWhitespace: try expect(byte, ";", then: .extensionStart)
+        case .extensionName, .extensionValue, .extensionQuoteEnd: try endOfExtension(byte)
+        default: throw .malformedChunk
+        }
+    }
+
+    /// What may stand behind a chunk size, and behind an extension that is complete.
+    private mutating func endOfExtension(_ byte: UInt8) throws(Refusal) {
+        if byte == UInt8(ascii: ";") {
+            state = .extensionStart
+        } else if byte.isHTTPWhitespace {
+            state = .extensionWhitespace
+        } else {
+            try expect(byte, "\r", then: .sizeLineFeed)
         }
     }
 
