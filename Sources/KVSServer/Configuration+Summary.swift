@@ -1,19 +1,11 @@
 import Logging
 
 extension Configuration {
-    /// Descriptors that are not connections: loops, listeners, standard streams, the resolver's.
-    private static let reservedDescriptors = 32
-
     /// What the configuration means for one loop's server.
     ///
     /// - Parameter openFiles: The limit of open descriptors in force.
     func httpLimits(openFiles: Int) -> HTTPLimits {
-        var available = openFiles - Self.reservedDescriptors - 4 * threads
-        if case .forwarder = role {
-            // Each request may need a second connection, the one to the main.
-            available -= min(available / 2, threads * forwardConnections)
-        }
-        let connections = min(maximumConnections ?? .max, max(1, available))
+        let connections = availableDescriptorShares(openFiles: openFiles).clients
         return HTTPLimits(
             bodyBytes: Self.maximumBodyBytes,
             connections: max(1, connections / threads),
@@ -32,7 +24,9 @@ extension Configuration {
         case .forwarder(let main):
             let address = MainAddress(main, logger: logger)
             let timeouts = Relay.Timeouts(connect: connectTimeout, exchange: forwardTimeout)
-            let limits = UpstreamPool.Limits(connections: forwardConnections)
+            // It has been raised: this only asks what came of that.
+            let shares = availableDescriptorShares(openFiles: OpenFileLimit.raise())
+            let limits = UpstreamPool.Limits(connections: shares.upstreamsPerLoop)
             let mainReturn = MainReturn()
             return { loop in
                 let pool = UpstreamPool(
