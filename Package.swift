@@ -50,6 +50,13 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
+            name: "SimulationTests",
+            dependencies: ["KVSServer"],
+            path: "Tests/Simulation",
+            exclude: ["PutBack", "Standalone"],
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "SystemTests",
             dependencies: ["kvs"],
             swiftSettings: strict
