@@ -1,14 +1,10 @@
 import Logging
 
 extension Configuration {
-    /// What the configuration means for one loop's server.
-    ///
-    /// - Parameter openFiles: The limit of open descriptors in force.
-    func httpLimits(openFiles: Int) -> HTTPLimits {
-        let connections = availableDescriptorShares(openFiles: openFiles).clients
-        return HTTPLimits(
+    /// What the configuration means for the loops' servers.
+    var httpLimits: HTTPLimits {
+        HTTPLimits(
             bodyBytes: Self.maximumBodyBytes,
-            connections: max(1, connections / threads),
             requestTicks: HTTPLimits.ticks(requestTimeout),
             idleTicks: HTTPLimits.ticks(idleTimeout),
             lingerTicks: HTTPLimits.ticks(.seconds(2))
@@ -16,27 +12,32 @@ extension Configuration {
     }
 
     /// Makes the handlers of all loops, around one store or one way to the main.
-    func handlerFactory(logger: Logger) -> (EventLoop) -> any KeyRequestHandler {
+    func handlerFactory(
+        logger: Logger
+    ) -> (LoopSurroundings) -> any KeyRequestHandler {
         switch role {
         case .main:
             let store = KeyValueStore(maxBytes: maximumMemoryBytes)
             return { _ in StoreHandler(store: store) }
         case .forwarder(let main):
-            let address = MainAddress(main, logger: logger)
-            let timeouts = Relay.Timeouts(connect: connectTimeout, exchange: forwardTimeout)
+            let address = MainAddress(main)
+            let time = TimeSpan(forwardTimeout)
             // It has been raised: this only asks what came of that.
             let shares = availableDescriptorShares(openFiles: OpenFileLimit.raise())
-            let limits = UpstreamPool.Limits(connections: shares.upstreamsPerLoop)
-            let mainReturn = MainReturn()
-            return { loop in
+            let limits = ForwardingCore.Limits(
+                connections: shares.upstreamsPerLoop,
+                connectTime: TimeSpan(connectTimeout)
+            )
+            let belief = SharedBelief()
+            return { surroundings in
                 let pool = UpstreamPool(
-                    loop: loop,
-                    address: address,
-                    mainReturn: mainReturn,
+                    surroundings,
+                    main: address,
+                    belief: belief,
                     limits: limits,
                     logger: logger
                 )
-                return Relay(pool: pool, timeouts: timeouts)
+                return Relay(pool: pool, time: time)
             }
         }
     }

@@ -58,18 +58,22 @@ public final class KVSServer: Service {
         openFiles: Int,
         logger: Logger
     ) throws(SystemError) -> [Instance] {
-        let limits = configuration.httpLimits(openFiles: openFiles)
+        let limits = configuration.httpLimits
         let budget = BufferBudget(limit: configuration.maximumBufferedBytes)
+        let connectionLimit = ConnectionLimit(
+            configuration.availableDescriptorShares(openFiles: openFiles).clients
+        )
         let makeHandler = configuration.handlerFactory(logger: logger)
         var instances: [Instance] = []
         for (index, socket) in sockets.enumerated() {
             let loop = try EventLoop(name: "kvs-loop-\(index)")
+            let surroundings = LoopSurroundings(loop: loop, budget: budget)
             let server = try HTTPServer(
-                loop: loop,
+                surroundings: surroundings,
                 socket: socket,
-                handler: Router(makeHandler(loop)),
+                handler: Router(makeHandler(surroundings)),
                 limits: limits,
-                budget: budget,
+                connectionLimit: connectionLimit,
                 logger: logger
             )
             instances.append(Instance(loop: loop, server: server))

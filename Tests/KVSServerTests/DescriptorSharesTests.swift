@@ -69,8 +69,6 @@ struct DescriptorSharesTests {
         let shares = few.descriptorShares(openFiles: 256)
         #expect(shares.clients == 10)
         #expect(shares.upstreamsPerLoop > 64 && shares.upstreamsPerLoop < 128)
-        let limits = few.httpLimits(openFiles: 256)
-        #expect(limits.connections == 5)
         let narrow = try Self.configuration(
             isForwarder: true,
             threads: 1,

@@ -138,7 +138,7 @@ final class StoreHandler: KeyRequestHandler {
     /// The value as it is stored: the inside of a JSON string.
     private static func appendStored(_ item: Item, to body: EventBuffer) {
         if item.storedValue.count < referenceThresholdBytes {
-            item.withStoredValue { body.append($0) }
+            _ = item.withStoredValue { body.append($0) }
         } else {
             body.append(referencing: item.storedValue, ownedBy: item.owner)
         }

@@ -13,7 +13,11 @@ extension UnsafeRawBufferPointer {
     func equalsIgnoringCase(_ literal: StaticString) -> Bool {
         guard count == literal.utf8CodeUnitCount else { return false }
         let expected = literal.utf8Start
-        for index in 0..<count where self[index].asciiLowercased != expected[index] { return false }
+        var index = 0
+        while index < count {
+            guard self[index].asciiLowercased == expected[index] else { return false }
+            index &+= 1
+        }
         return true
     }
 
@@ -22,38 +26,25 @@ extension UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(rebasing: self[range])
     }
 
+    /// The first place of a byte.
+    func firstIndex(of byte: UInt8) -> Int? {
+        guard let start = baseAddress, let found = memchr(start, Int32(byte), count) else {
+            return nil
+        }
+        return UnsafeRawPointer(found) - start
+    }
+
     /// Without the spaces and tabs at both ends (OWS, RFC 9110 §5.6.3).
     var trimmingWhitespace: UnsafeRawBufferPointer {
-        var range = 0..<count
-        while let first = range.first, self[first].isHTTPWhitespace {
-            range = (first + 1)..<range.upperBound
-        }
-        while let last = range.last, self[last].isHTTPWhitespace {
-            range = range.lowerBound..<last
-        }
-        return slice(range)
+        var start = 0
+        var end = count
+        while start < end, self[start].isHTTPWhitespace { start &+= 1 }
+        while end > start, self[end &- 1].isHTTPWhitespace { end &-= 1 }
+        return slice(start..<end)
     }
 
     /// Whether a comma-separated list (RFC 9110 §5.6.1) has the member `token`, in any case.
     func listContains(_ token: StaticString) -> Bool {
-        listContains { $0.equalsIgnoringCase(token) }
-    }
-
-    /// Whether a comma-separated list has the member `token`, in any case.
-    func listContains(bytes token: UnsafeRawBufferPointer) -> Bool {
-        listContains { member in
-            member.count == token.count
-                && zip(member, token).allSatisfy { $0.asciiLowercased == $1.asciiLowercased }
-        }
-    }
-
-    private func listContains(where isWanted: (UnsafeRawBufferPointer) -> Bool) -> Bool {
-        var start = 0
-        while start <= count {
-            let end = self[start...].firstIndex(of: UInt8(ascii: ",")) ?? count
-            if isWanted(slice(start..<end).trimmingWhitespace) { return true }
-            start = end + 1
-        }
-        return false
+        ListMembers(self).contains { $0.equalsIgnoringCase(token) }
     }
 }

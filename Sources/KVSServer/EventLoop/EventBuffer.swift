@@ -11,20 +11,41 @@ struct EventBuffer {
     var isEmpty: Bool { count == 0 }
 
     /// Copies `bytes` to the end.
-    func append(_ bytes: UnsafeRawBufferPointer) {
-        guard let start = bytes.baseAddress, !bytes.isEmpty else { return }
-        evbuffer_add(pointer, start, bytes.count)
+    ///
+    /// - Returns: False where there is no memory for them. All that append here return that.
+    @discardableResult
+    func append(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard let start = bytes.baseAddress, !bytes.isEmpty else { return true }
+        return evbuffer_add(pointer, start, bytes.count) == 0
     }
 
     /// Copies a literal to the end.
-    func append(_ literal: StaticString) {
-        evbuffer_add(pointer, literal.utf8Start, literal.utf8CodeUnitCount)
+    @discardableResult
+    func append(_ literal: StaticString) -> Bool {
+        evbuffer_add(pointer, literal.utf8Start, literal.utf8CodeUnitCount) == 0
     }
 
     /// Copies a text, as UTF-8, to the end.
-    func append(_ text: String) {
+    @discardableResult
+    func append(_ text: String) -> Bool {
         var text = text
-        text.withUTF8 { append(UnsafeRawBufferPointer($0)) }
+        return text.withUTF8 { append(UnsafeRawBufferPointer($0)) }
+    }
+
+    /// Writes a number that is not negative, in decimal, to the end.
+    @discardableResult
+    func append(decimal number: Int) -> Bool {
+        // 20 digits are more than any Int has.
+        withUnsafeTemporaryAllocation(byteCount: 20, alignment: 1) { digits in
+            var start = digits.count
+            var rest = number
+            repeat {
+                start -= 1
+                digits[start] = UInt8(ascii: "0") + UInt8(rest % 10)
+                rest /= 10
+            } while rest > 0
+            return append(UnsafeRawBufferPointer(rebasing: digits[start...]))
+        }
     }
 
     /// Adds `count` bytes to the end, which `write` fills in, all of them.
@@ -58,8 +79,9 @@ struct EventBuffer {
     }
 
     /// Moves everything out of `source` to the end of this buffer; no byte is copied.
-    func moveAll(from source: EventBuffer) {
-        evbuffer_add_buffer(pointer, source.pointer)
+    @discardableResult
+    func moveAll(from source: EventBuffer) -> Bool {
+        evbuffer_add_buffer(pointer, source.pointer) == 0
     }
 
     /// Drops everything.

@@ -7,6 +7,13 @@ enum Heap {
         // million removals that one request waits for more than 50 ms. Without the bins blocks are
         // merged one by one as they are freed; each thread's own cache in front of them stays.
         mallopt(M_MXFAST, 0)
+        // glibc raises the size from which a block is a mapping of its own, and goes back to the system when
+        // it is freed, up to 32 MiB: large values and buffers would leave holes in the heap of each loop, a
+        // multiple of what they are allowed to take together. 1.8 MB: below it are items, above it the
+        // buffers that large bodies are read into (libevent takes powers of two), which come and go.
+        mallopt(M_MMAP_THRESHOLD, 1_800_000)
+        // That also ends the growing of this one, which would give the heap's end back again and again.
+        mallopt(M_TRIM_THRESHOLD, 4 << 20)
     }()
 
     /// Tunes the allocator, for the whole process. Only the first call does anything.

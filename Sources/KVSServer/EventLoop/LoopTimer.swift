@@ -38,6 +38,16 @@ final class LoopTimer {
         event_add(event, &interval)
     }
 
+    /// Arms the timer, anew where it was armed already.
+    func start(after span: TimeSpan) {
+        let microseconds = max(span, .zero).nanoseconds / 1000
+        var interval = timeval(
+            tv_sec: Int(microseconds / 1_000_000),
+            tv_usec: Int(microseconds % 1_000_000)
+        )
+        event_add(event, &interval)
+    }
+
     /// Runs the action in this very pass of the loop, after the callbacks that wait already.
     func runSoon() { event_active(event, Int32(EV_TIMEOUT), 0) }
 

@@ -116,7 +116,11 @@ struct SocketAddress: Sendable, Equatable, CustomStringConvertible {
     }
 
     static func == (left: SocketAddress, right: SocketAddress) -> Bool {
-        left.family == right.family && left.description == right.description
+        // The bytes that name nothing (sin_zero, padding) are zero, or the resolver's, which zeroes them.
+        left.length == right.length
+            && withUnsafeBytes(of: left.storage) { left in
+                withUnsafeBytes(of: right.storage) { left.elementsEqual($0) }
+            }
     }
 }
 

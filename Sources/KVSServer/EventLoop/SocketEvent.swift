@@ -24,7 +24,8 @@ protocol SocketEventHandler: AnyObject {
 /// Edge-triggered means: after a call of the handler nothing more is said until something new happens.
 /// Who stops reading before the socket is empty must remember that himself.
 final class SocketEvent {
-    private unowned let handler: any SocketEventHandler
+    // Safe: the handler outlives the event, or invalidates it first.
+    private unowned(unsafe) let handler: any SocketEventHandler
     private var event: OpaquePointer?
 
     /// - Parameters:
@@ -41,7 +42,10 @@ final class SocketEvent {
             { _, what, context in
                 // Safe: see above.
                 let event = Unmanaged<SocketEvent>.fromOpaque(context!).takeUnretainedValue()
-                event.handler.socketIsReady(Readiness(rawValue: what))
+                // It may be let go of while it is called.
+                withExtendedLifetime(event.handler) {
+                    $0.socketIsReady(Readiness(rawValue: what))
+                }
             },
             context
         )

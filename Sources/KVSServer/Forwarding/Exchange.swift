@@ -1,7 +1,7 @@
 /// One request on its way to the main, until somebody has been told how it ended.
 ///
 /// For use on the loop's thread only.
-final class Exchange {
+final class Exchange: LoopTask {
     /// Who wants to know.
     enum Purpose {
         /// A client's request for a key.
@@ -15,38 +15,35 @@ final class Exchange {
     let purpose: Purpose
     let method: HTTPMethod
     let target: String
-    let start = ContinuousClock.now
+    let start: MonotonicTime
     /// When the answer is due.
-    let deadline: ContinuousClock.Instant
-    /// How long connecting may take.
-    let connectTime: Duration
-    /// The connections that have been tried.
-    var attempts = 0
-    /// Addresses of the main where nobody could be reached.
-    var failedAddresses = 0
-    private var request: HTTPRequest?
+    let deadline: MonotonicTime
+    // Safe: used on the loop's thread only; taken out before the relay answers it.
+    @exclusivity(unchecked) private var request: HTTPRequest?
+    /// Answers the client.
+    // Safe: the server holds the relay until its loop has ended, and with it every turn of an exchange.
+    private unowned(unsafe) let relay: Relay
+    /// How it ended; nil until then.
+    private(set) var ending: ExchangeEnding?
+    private var reply: HTTPClientReply?
+    var isQueued = false
 
     init(
         _ purpose: Purpose,
         _ request: consuming HTTPRequest?,
+        for relay: Relay,
         method: HTTPMethod,
         target: String,
-        connectTime: Duration,
-        time: Duration
+        time: TimeSpan
     ) {
         self.purpose = purpose
         self.request = request
+        self.relay = relay
         self.method = method
         self.target = target
-        self.connectTime = connectTime
+        start = .now
         deadline = start + time
     }
-
-    /// Whether the time to connect is not over yet.
-    var mayStillConnect: Bool { ContinuousClock.now < start + connectTime }
-
-    /// What is left of the time; not positive once it is over.
-    var remainingTime: Duration { deadline - .now }
 
     /// Whether the request changes the main's data, so that sending it twice could do harm.
     var isWrite: Bool { method == .put || method == .delete }
@@ -63,6 +60,15 @@ final class Exchange {
         }
     }
 
-    /// Takes the client's request out, to answer it; nil the second time.
-    func takeRequest() -> HTTPRequest? { request.take() }
+    /// The main has answered. ``finish(_:)`` comes next.
+    func receive(_ reply: HTTPClientReply) { self.reply = reply }
+
+    /// It has ended. The client hears of it when its turn comes (``takeTurn()``).
+    func finish(_ ending: ExchangeEnding) { self.ending = ending }
+
+    /// Tells the client, with an empty stack.
+    func takeTurn() {
+        guard let ending, let request = request.take() else { return }
+        relay.answer(request, to: self, ending, reply.take())
+    }
 }

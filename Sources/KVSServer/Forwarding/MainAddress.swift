@@ -1,5 +1,4 @@
 import Glibc
-import Logging
 
 /// Where the main is: the addresses of its host, which may be a name that comes to mean another machine.
 ///
@@ -8,8 +7,7 @@ import Logging
 final class MainAddress: Sendable {
     private struct State {
         var addresses: [SocketAddress]
-        /// How many addresses have failed, modulo their number: where to begin.
-        var preferred = 0
+        var observers: [@Sendable ([SocketAddress]) -> Void] = []
         var isResolving = false
         var lastAttempt: ContinuousClock.Instant?
     }
@@ -19,46 +17,26 @@ final class MainAddress: Sendable {
 
     let endpoint: Endpoint
     private let isNumeric: Bool
-    private let logger: Logger
     private let state: LockedValue<State>
 
-    init(_ endpoint: Endpoint, logger: Logger) {
+    init(_ endpoint: Endpoint) {
         self.endpoint = endpoint
-        self.logger = logger
         let numeric = SocketAddress(numericHost: endpoint.host, port: endpoint.port)
         isNumeric = numeric != nil
         state = LockedValue(State(addresses: numeric.map { [$0] } ?? []))
         resolve()
     }
 
-    /// The known addresses, the one to try first in front. Empty while a name means nothing yet; it is
-    /// then looked up again.
-    var candidates: [SocketAddress] {
-        let candidates = state.withLock { state in
-            let addresses = state.addresses
-            guard !addresses.isEmpty else { return addresses }
-            return Array(addresses[state.preferred...] + addresses[..<state.preferred])
-        }
-        if candidates.isEmpty { resolve() }
-        return candidates
-    }
+    /// The known addresses. Empty while a name means nothing yet.
+    var addresses: [SocketAddress] { state.withLock { $0.addresses } }
 
-    /// Whether the name is being looked up just now.
-    var isResolving: Bool { state.withLock { $0.isResolving } }
-
-    /// Nobody could be reached at `address`: others go first from now on, and the name is looked up anew.
-    func hasFailed(_ address: SocketAddress) {
-        state.withLock { state in
-            guard state.addresses.indices.contains(state.preferred),
-                state.addresses[state.preferred] == address
-            else { return }
-            state.preferred = (state.preferred + 1) % state.addresses.count
-        }
-        resolve()
+    /// Calls `observer`, on any thread, whenever the name has come to mean other addresses.
+    func observe(_ observer: @escaping @Sendable ([SocketAddress]) -> Void) {
+        state.withLock { $0.observers.append(observer) }
     }
 
     /// Looks the name up, unless that is being done or was done a moment ago.
-    private func resolve() {
+    func resolve() {
         guard !isNumeric else { return }
         let isDue = state.withLock { state in
             let now = ContinuousClock.now
@@ -82,15 +60,18 @@ final class MainAddress: Sendable {
     }
 
     private func finishResolving(_ found: [SocketAddress]) {
-        let isFirstFailure = state.withLock { state in
+        let observers = state.withLock { state in
             state.isResolving = false
-            // What was known stays better than nothing.
-            if found.isEmpty { return state.addresses.isEmpty }
-            if state.addresses != found { (state.addresses, state.preferred) = (found, 0) }
-            return false
+            // What was known stays better than nothing. A name server may give the same addresses in
+            // another order each time.
+            let isNews =
+                !found.isEmpty
+                && (found.count != state.addresses.count
+                    || !found.allSatisfy { state.addresses.contains($0) })
+            guard isNews else { return [] as [@Sendable ([SocketAddress]) -> Void] }
+            state.addresses = found
+            return state.observers
         }
-        if isFirstFailure {
-            logger.debug("the main's host name does not resolve", metadata: ["main": "\(endpoint)"])
-        }
+        for observer in observers { observer(found) }
     }
 }

@@ -2,19 +2,15 @@
 ///
 /// Whatever goes wrong becomes the contract's 404 "service is not available". One for each loop; for use
 /// on the loop's thread.
-final class Relay: KeyRequestHandler, UpstreamPoolDelegate {
-    struct Timeouts: Sendable {
-        var connect: Duration
-        var exchange: Duration
-    }
-
+final class Relay: KeyRequestHandler {
     private let pool: UpstreamPool
-    private let timeouts: Timeouts
+    /// How long an exchange may take, connecting included.
+    private let time: TimeSpan
 
-    init(pool: UpstreamPool, timeouts: Timeouts) {
+    init(pool: UpstreamPool, time: TimeSpan) {
         self.pool = pool
-        self.timeouts = timeouts
-        pool.setDelegate(self)
+        self.time = time
+        pool.relay = self
     }
 
     func handle(_ request: consuming HTTPRequest, keySegment: UnsafeRawBufferPointer) {
@@ -59,44 +55,71 @@ final class Relay: KeyRequestHandler, UpstreamPoolDelegate {
         method: HTTPMethod,
         target: String
     ) {
-        pool.submit(
-            Exchange(
-                purpose,
-                request,
-                method: method,
-                target: target,
-                connectTime: timeouts.connect,
-                time: timeouts.exchange
-            )
+        // Where the client has taken long to send the request, little of its time is left: the client
+        // must still hear what is known of the outcome.
+        let time = min(time, request.remainingTime)
+        let exchange = Exchange(
+            purpose,
+            request,
+            for: self,
+            method: method,
+            target: target,
+            time: time
         )
+        pool.submit(exchange)
     }
 
-    func exchange(_ exchange: Exchange, didReceive reply: HTTPClientReply) {
-        guard let request = exchange.takeRequest() else {
-            pool.probeHasEnded()
-            return
-        }
-        request.reply(relaying: reply)
+    /// Asks the main whether it is there. Nobody waits for the answer but the pool.
+    func submitProbe() {
+        let exchange = Exchange(
+            .probe,
+            nil,
+            for: self,
+            method: .get,
+            target: "/livez",
+            time: pool.probeTime
+        )
+        pool.submit(exchange)
     }
 
-    func exchange(_ exchange: Exchange, didFailWithRequestSent wasSent: Bool) {
-        guard let request = exchange.takeRequest() else {
-            pool.probeHasEnded()
-            return
+    /// Answers the client of an exchange that has ended. The stack is empty.
+    func answer(
+        _ request: consuming HTTPRequest,
+        to exchange: Exchange,
+        _ ending: ExchangeEnding,
+        _ reply: HTTPClientReply?
+    ) {
+        switch ending {
+        case .replied:
+            if let reply {
+                request.reply(relaying: reply)
+            } else {
+                fail(request, of: exchange, wasSent: true)
+            }
+        case .failed(let wasSent): fail(request, of: exchange, wasSent: wasSent)
+        case .overloaded:
+            let refusal = Refusal.serverIsFull
+            request.reply(refusal.status, error: refusal.message.description)
         }
-        switch exchange.purpose {
-        case .readiness:
-            let main = pool.address.endpoint
+    }
+
+    private func fail(
+        _ request: consuming HTTPRequest,
+        of exchange: Exchange,
+        wasSent: Bool
+    ) {
+        guard exchange.purpose != .readiness else {
+            let main = pool.main.endpoint
             request.reply(.serviceUnavailable, error: "the main at \(main) is not available")
-        case .relay, .probe:
-            let outcome: (StaticString, String) = ("KVS-Outcome", wasSent ? "unknown" : "not-sent")
-            let error = APIError.serviceIsNotAvailable
-            request.reply(
-                error.status,
-                error: error.message,
-                fields: exchange.isWrite ? [outcome] : []
-            )
+            return
         }
+        let outcome: (StaticString, String) = ("KVS-Outcome", wasSent ? "unknown" : "not-sent")
+        let error = APIError.serviceIsNotAvailable
+        request.reply(
+            error.status,
+            error: error.message,
+            fields: exchange.isWrite ? [outcome] : []
+        )
     }
 
     func close() { pool.close() }

@@ -1,58 +1,72 @@
-/// One connection to the main, and the exchange that it carries. For use on the loop's thread only.
+/// One connection to the main: what it hears, it tells the pool. For use on the loop's thread only.
 final class Upstream: HTTPClientConnectionOwner {
+    let id: ConnectionID
     let connection: HTTPClientConnection
-    /// Which of the main's addresses it leads to.
-    let address: SocketAddress
-    private unowned let pool: UpstreamPool
-    /// The exchange under way, until somebody has been told how it ended.
+    // Safe: the pool holds its upstreams, and destroys them before it goes.
+    private unowned(unsafe) let pool: UpstreamPool
+    /// The exchange whose request it carries.
     private var exchange: Exchange?
-    /// Since when it has had nothing to do.
-    private(set) var idleSince = ContinuousClock.now
-    /// Where it stands in the pool's table.
-    var tableIndex = -1
+    private var hasAskedForTimeout = false
 
-    init(pool: UpstreamPool, address: SocketAddress) throws(SystemError) {
+    init(pool: UpstreamPool, id: ConnectionID, address: SocketAddress) throws(SystemError) {
         self.pool = pool
-        self.address = address
+        self.id = id
         connection = try HTTPClientConnection(
-            loop: pool.loop,
+            pool.surroundings,
             address: address,
-            maximumReplyBytes: pool.limits.replyBytes,
-            scratch: pool.scratch
+            maximumReplyBytes: UpstreamPool.maximumReplyBytes
         )
         connection.owner = self
     }
 
-    /// Sends the exchange's request. The pool hears of the end exactly once, possibly before this returns.
-    func send(_ exchange: Exchange, time: Duration, addFields: (HeaderList) -> Void) {
+    /// Sends the exchange's request.
+    func send(_ exchange: Exchange, host: String, lines: inout FieldLines) {
         self.exchange = exchange
         let request = HTTPClientConnection.Request(
             method: exchange.method,
             target: exchange.target,
             body: exchange.body
         )
-        connection.send(
-            request,
-            connectTime: exchange.connectTime,
-            time: time,
-            addFields: addFields
+        lines.removeAll()
+        lines.write(host)
+        exchange.writeFields(to: &lines)
+        if !hasAskedForTimeout {
+            // Once for each connection: the main then says how long it keeps it.
+            hasAskedForTimeout = true
+            lines.begin("Connection")
+            lines.write("keep-alive")
+            lines.begin("Keep-Alive")
+            lines.write("timeout=30")
+        }
+        let bytes = lines.bytes
+        connection.send(request) { $0.add("Host", lines: bytes) }
+    }
+
+    func hasConnected() { pool.driver.handle(.connected(id)) }
+
+    func bytesHaveLeft() { pool.driver.bytesHaveLeft(id) }
+
+    func bytesHaveCome() { pool.bytesHaveCome() }
+
+    func didReceive(_ reply: HTTPClientReply, isReusable: Bool) {
+        exchange.take()?.receive(reply)
+        pool.driver.handle(
+            .replied(
+                id,
+                isReusable: isReusable,
+                keepsFor: reply.head.keepsForSeconds.map { .seconds(Int64($0)) }
+            )
         )
     }
 
-    func didReceive(_ reply: HTTPClientReply) {
-        guard let exchange = exchange.take() else { return }
-        pool.exchange(exchange, didReceive: reply)
+    func didFail(_ failure: ConnectionFailure) {
+        exchange = nil
+        pool.driver.handle(.failed(id, failure))
     }
 
-    func didFail(_ failure: HTTPClientState.Failure) {
-        guard let exchange = exchange.take() else { return }
-        pool.exchange(exchange, on: self, didFail: failure)
+    /// Lets go of the socket's events and of the exchange; ``HTTPClientConnection/destroy()`` comes later.
+    func close() {
+        exchange = nil
+        connection.close()
     }
-
-    func didBecomeIdle() {
-        idleSince = .now
-        pool.didBecomeIdle(self)
-    }
-
-    func didClose() { pool.didClose(self) }
 }

@@ -1,7 +1,8 @@
 import Synchronization
 
-/// Bounds the bytes of request bodies that all connections together hold while the rest of them is still
-/// to come. Any thread may use it.
+/// Bounds the bytes that all connections together hold for others: heads and bodies that are not
+/// complete, bodies until their exchange has ended, replies until the client has them. Any thread may
+/// use it.
 final class BufferBudget: Sendable {
     /// In bytes.
     let limit: Int
@@ -12,14 +13,66 @@ final class BufferBudget: Sendable {
     }
 
     /// Takes `count` bytes; false, and nothing is taken, where they are not left.
-    func reserve(_ count: Int) -> Bool {
-        let (_, total) = used.add(count, ordering: .relaxed)
-        if total <= limit { return true }
+    ///
+    /// Who is alone may have more than the limit: the largest reply must get through the smallest budget.
+    ///
+    /// - Parameter own: What whoever asks has taken before.
+    func reserve(_ count: Int, besides own: Int = 0) -> Bool {
+        let (before, total) = used.add(count, ordering: .relaxed)
+        if total <= limit || before == own { return true }
         used.subtract(count, ordering: .relaxed)
         return false
     }
 
+    /// What is taken now, of all.
+    var usedBytes: Int { used.load(ordering: .relaxed) }
+
     func release(_ count: Int) {
         used.subtract(count, ordering: .relaxed)
+    }
+}
+
+/// What somebody has taken out of a ``BufferBudget``: always as much as he holds.
+///
+/// Little is not counted: a connection costs more than that by itself, and so the small requests of
+/// some go on while large ones of others have taken all there is.
+struct BufferClaim: ~Copyable {
+    /// 4 KiB: about what evhttp holds for a connection.
+    static let freeBytes = 4096
+
+    private let budget: BufferBudget
+    /// What is taken, in bytes.
+    private(set) var bytes = 0
+
+    init(_ budget: BufferBudget) { self.budget = budget }
+
+    deinit { if bytes > 0 { budget.release(bytes) } }
+
+    /// Says how much is held now.
+    ///
+    /// - Returns: False where there is no room for it. The claim is then as it was.
+    mutating func set(heldBytes: Int) -> Bool {
+        let counted = heldBytes > Self.freeBytes ? heldBytes : 0
+        if counted == bytes { return true }
+        if counted < bytes {
+            budget.release(bytes - counted)
+        } else if !budget.reserve(counted - bytes, besides: bytes) {
+            return false
+        }
+        bytes = counted
+        return true
+    }
+
+    /// Takes over what another one has taken.
+    mutating func add(_ other: consuming BufferClaim) {
+        bytes += other.bytes
+        other.bytes = 0
+    }
+
+    /// Takes everything out, to hand it on.
+    mutating func take() -> BufferClaim {
+        var taken = BufferClaim(budget)
+        swap(&taken.bytes, &bytes)
+        return taken
     }
 }

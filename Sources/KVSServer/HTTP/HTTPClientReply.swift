@@ -1,48 +1,56 @@
 import CLibevent
 
-/// A whole reply, as evhttp's client has parsed it. Valid only during the call that brings it.
-struct HTTPClientReply {
-    let request: UnsafeMutablePointer<evhttp_request>
+/// A whole, well-formed reply of another server, which belongs to whoever holds this object. For use on
+/// the loop's thread only.
+final class HTTPClientReply {
+    let head: ReplyHead
+    /// In which `head` says where what stands.
+    private let headBytes: [UInt8]
+    /// evhttp's own account of the reply, which holds the body.
+    private let message: UnsafeMutablePointer<evhttp_request>
+    /// What the body takes of the budget.
+    private var claim: BufferClaim
 
-    var statusCode: Int { Int(evhttp_request_get_response_code(request)) }
+    /// - Parameter message: A request of evhttp's client that its callback has just been given. It
+    ///   belongs to this object from now on.
+    init(
+        head: ReplyHead,
+        headBytes: [UInt8],
+        message: UnsafeMutablePointer<evhttp_request>,
+        claim: consuming BufferClaim
+    ) {
+        self.head = head
+        self.headBytes = headBytes
+        self.message = message
+        self.claim = claim
+        evhttp_request_own(message)
+    }
 
-    /// The reason phrase; valid as long as the reply.
+    deinit { evhttp_request_free(message) }
+
+    /// The reason phrase; valid as long as this object.
     var reason: UnsafePointer<CChar> {
-        evhttp_request_get_response_code_line(request) ?? StaticString("").cString
-    }
-
-    /// What Content-Length says, in bytes; 0 where it says nothing.
-    var announcedLength: Int {
-        fields.first("Content-Length").flatMap { Int(String(decoding: $0, as: UTF8.self)) } ?? 0
-    }
-
-    var fields: HeaderList {
-        // Safe: a request has both lists from its birth.
-        HeaderList(pointer: evhttp_request_get_input_headers(request)!)
+        evhttp_request_get_response_code_line(message) ?? StaticString("").cString
     }
 
     var body: EventBuffer {
         // Safe: a request has both buffers from its birth.
-        EventBuffer(pointer: evhttp_request_get_input_buffer(request)!)
+        EventBuffer(pointer: evhttp_request_get_input_buffer(message)!)
     }
 
-    /// Whether the reply is certainly whole and certainly belongs to the request.
-    ///
-    /// evhttp takes interim replies (103) for final ones, and a reply without a length for one that ends
-    /// with the connection, where a cut one looks whole; one of an unknown transfer coding is such a reply
-    /// to it, too. Two lengths, or a length beside chunks, mean
-    /// that somebody on the way sees other borders between replies than we do.
-    var isSound: Bool {
-        guard statusCode >= 200 else { return false }
-        let lengths = fields.count(of: "Content-Length")
-        let codings = fields.count(of: "Transfer-Encoding")
-        return lengths + codings == 1 && (codings == 0 || request.pointee.chunked != 0)
+    /// Writes the value of `Date`, `date` where there is none, and the lines of the fields that a gateway
+    /// passes on.
+    func writeFields(to lines: inout FieldLines, date: UnsafeRawBufferPointer) {
+        headBytes.withUnsafeBytes { bytes in
+            lines.write(head.date.isEmpty ? date : bytes.slice(head.date).trimmingWhitespace)
+            FieldBlock(bytes: bytes.slice(head.fields)).writeEndToEndFields(
+                to: &lines,
+                hasConnection: head.hasConnection,
+                except: "date"
+            )
+        }
     }
 
-    /// Whether the peer keeps the connection open (RFC 9112 §9.3).
-    var keepsConnection: Bool {
-        guard request.pointee.major == 1, request.pointee.minor >= 1 else { return false }
-        guard let connection = fields.first("Connection") else { return true }
-        return !connection.listContains("close")
-    }
+    /// Hands on what the body takes of the budget, together with the body.
+    func takeClaim() -> BufferClaim { claim.take() }
 }

@@ -16,18 +16,26 @@ extension HTTPConnection {
     /// Answers for the guard, and closes: not one byte more is taken for a request.
     func refuse(_ refusal: Refusal) {
         let date = String(cString: server.replyFields.dateText())
-        EventBuffer(pointer: outgoingBuffer()).append(
-            ErrorBody.refusal(refusal, date: date, withBody: !refusesHead)
-        )
+        let text = ErrorBody.refusal(refusal, date: date, withBody: !refusesHead)
         phase = .head
         partialHead = []
         backlog = []
         backlogStart = 0
         closesAfterFlush = true
         lingers = refusal != .requestTimedOut
-        state = .flushing
-        releaseReservedBytes()
+        EventBuffer(pointer: bufferevent_get_input(bufferevent)).removeAll()
+        dropChunkedBody()
+        guard let output = try? outgoingBuffer(), EventBuffer(pointer: output).append(text) else {
+            drop()
+            return
+        }
+        state = .finishing
         flush()
+    }
+
+    private func dropChunkedBody() {
+        if let chunkedBody { evbuffer_free(chunkedBody) }
+        chunkedBody = nil
     }
 
     /// Closes at once. What was not yet sent is lost; a request in a handler's hands is forgotten.
@@ -42,10 +50,10 @@ extension HTTPConnection {
     /// may have sent more than we read.
     func finishClosing() {
         guard state != .closed, state != .lingering else { return }
-        if lingers || mayRead || !backlog.isEmpty, !peerHasFinished {
+        if lingers || mayRead || hasBacklog, !peerHasFinished {
             // evhttp has sent our FIN (shutdown(2)) already.
             state = .lingering
-            backlog = []
+            forgetWhatIsHeld()
             setDeadline(ticks: server.limits.lingerTicks)
             discardInput()
         } else {
@@ -55,7 +63,7 @@ extension HTTPConnection {
 
     /// Reads and drops, until the client closes, has sent too much, or the deadline has passed.
     func discardInput() {
-        for _ in 0..<16 {
+        for _ in 0..<Self.unitsPerTurn {
             let count = read(descriptor, server.scratch.baseAddress, server.scratch.count)
             if count < 0, errno == EAGAIN { return }
             lingeredBytes += max(count, 0)
@@ -64,16 +72,27 @@ extension HTTPConnection {
                 return
             }
         }
-        server.giveTurnLater(to: self)
+        server.queue.append(self)
     }
 
     func closeSocket() {
         guard state != .closed else { return }
         state = .closed
-        releaseReservedBytes()
+        forgetWhatIsHeld()
+        _ = claim.set(heldBytes: 0)
         invalidateEvent()
         close(descriptor)
         server.remove(self)
+    }
+
+    private func forgetWhatIsHeld() {
+        backlog = []
+        backlogStart = 0
+        partialHead = []
+        dropChunkedBody()
+        if let outgoing { evbuffer_free(outgoing) }
+        outgoing = nil
+        outgoingTotal = 0
     }
 
     /// The server begins to stop: a connection goes after its last reply.
@@ -83,21 +102,5 @@ extension HTTPConnection {
     func drain() {
         guard isIdle else { return }
         setDeadline(ticks: server.limits.drainTicks)
-    }
-
-    /// The end of a wait for a request: a last look for bytes that have come, then the connection goes.
-    func expireIdle() {
-        mayRead = true
-        readAvailable()
-        if isIdle { drop() }
-    }
-
-    /// Another turn, after ``HTTPServer/giveTurnLater(to:)``.
-    func takeTurn() {
-        switch state {
-        case .reading: resume()
-        case .lingering: discardInput()
-        case .awaitingReply, .flushing, .closed: break
-        }
     }
 }

@@ -1,22 +1,32 @@
 import CLibevent
 import Glibc
 
-/// From the socket to the guard.
+/// From the socket to the guard, in turns.
 extension HTTPConnection {
-    /// Reads of one connection before others get their turn.
-    private static let readsPerTurn = 16
+    /// What a connection may do before others get their turn: requests, and the bytes of bodies and
+    /// replies in units of 32 KiB.
+    static let unitsPerTurn = 16
+    private static let bytesPerUnit = 32_768
 
-    /// Reads until the socket is empty, a request waits for its reply, or the turn is over.
-    func readAvailable() {
-        var reads = 0
-        // What was read before comes first: it waits for its turn.
-        while state == .reading, mayRead, backlog.isEmpty {
-            guard reads < Self.readsPerTurn else {
-                server.giveTurnLater(to: self)
-                return
+    /// Counts work that was done in the present turn.
+    func spend(bytes: Int) { unitsLeft -= 1 + bytes / Self.bytesPerUnit }
+
+    /// Reads and answers until there is nothing more to read, a request waits for its reply, the client
+    /// must take its replies first, or the turn is over. What is to be sent then is on its way.
+    func goOn() {
+        while state == .reading, !outputIsBlocked, hasBacklog || mayRead {
+            if unitsLeft <= 0 {
+                server.queue.append(self)
+                break
             }
-            reads += 1
-            if case .body(let remaining, isDiscarded: false) = phase,
+            if outgoingCount >= Self.batchBytes {
+                flush()
+                continue
+            }
+            // What was read before comes first.
+            if hasBacklog {
+                takeBacklog()
+            } else if case .body(let remaining, isDiscarded: false) = phase,
                 remaining > server.scratch.count / 2
             {
                 readBody(remaining)
@@ -24,19 +34,51 @@ extension HTTPConnection {
                 readIntoScratch()
             }
         }
-        if server.isDraining, isIdle { setDeadline(ticks: server.limits.drainTicks) }
+        // A reply that is ready does not wait for one that is not.
+        if outgoing != nil, !outputIsBlocked { flush() }
     }
 
     private func readIntoScratch() {
         let scratch = server.scratch
         let count = read(descriptor, scratch.baseAddress, scratch.count)
         guard account(forRead: count, of: scratch.count) else { return }
+        spend(bytes: 0)
         let bytes = UnsafeRawBufferPointer(rebasing: scratch[0..<count])
-        let consumed = process(bytes)
-        if consumed < count, state != .closed, state != .lingering {
-            backlog.append(contentsOf: bytes[consumed...])
+        var position = 0
+        do throws(Refusal) {
+            while position < count {
+                let step = try advance(bytes.slice(position..<count))
+                position += step.consumed
+                guard step.isComplete else { continue }
+                // Before anybody's code runs: what is in the loop's buffer and not used up becomes this
+                // connection's own.
+                if position < count { backlog.append(contentsOf: bytes[position...]) }
+                requestIsComplete()
+                return
+            }
+        } catch {
+            refuse(error)
+            return
         }
         lookAgainIfIncomplete()
+    }
+
+    private func takeBacklog() {
+        do throws(Refusal) {
+            let start = backlogStart
+            let step = try backlog.span.bytes.withUnsafeBytes {
+                bytes throws(Refusal) -> (consumed: Int, isComplete: Bool) in
+                try advance(bytes.slice(start..<bytes.count))
+            }
+            backlogStart += step.consumed
+            if !hasBacklog {
+                backlog = []
+                backlogStart = 0
+            }
+            if step.isComplete { requestIsComplete() }
+        } catch {
+            refuse(error)
+        }
     }
 
     /// A reset right behind a part of a request came with the same edge as that: only one more read
@@ -47,6 +89,9 @@ extension HTTPConnection {
 
     /// For a large body: lets the kernel wake us for pieces of this many bytes, not for each segment.
     private static let wakeUpBytes = 262_144
+
+    /// And reads no more of it at once: what was read is counted before the next read.
+    private static let readBytes = 1 << 20
 
     private func wakeUp(atBytes count: Int) {
         guard count != wakesUpAtBytes else { return }
@@ -68,50 +113,45 @@ extension HTTPConnection {
         let input = bufferevent_get_input(bufferevent)
         var space = iovec()
         guard evbuffer_reserve_space(input, remaining, &space, 1) == 1 else {
-            drop()
+            refuse(.serverIsFull)
             return
         }
-        let count = read(descriptor, space.iov_base, min(space.iov_len, remaining))
+        let wanted = min(space.iov_len, remaining, Self.readBytes)
+        let count = read(descriptor, space.iov_base, wanted)
         space.iov_len = max(count, 0)
-        evbuffer_commit_space(input, &space, 1)
-        guard account(forRead: count, of: remaining) else { return }
+        let isCommitted = evbuffer_commit_space(input, &space, 1) == 0
+        guard account(forRead: count, of: wanted) else { return }
+        spend(bytes: count)
+        guard isCommitted, countInput() else {
+            refuse(.serverIsFull)
+            return
+        }
         let rest = remaining - count
         phase = .body(remaining: rest, isDiscarded: false)
         wakeUp(atBytes: rest > Self.wakeUpBytes ? Self.wakeUpBytes : 1)
-        if rest == 0 {
-            requestIsComplete(moreFollows: false)
-        }
+        if rest == 0 { requestIsComplete() }
         lookAgainIfIncomplete()
     }
 
-    /// - Returns: Whether bytes came.
-    private func account(forRead count: Int, of capacity: Int) -> Bool {
+    /// - Returns: Whether bytes were read.
+    private func account(forRead count: Int, of wanted: Int) -> Bool {
         if count > 0 {
-            // Less than there was room for: the socket is empty, and the next bytes make a new edge.
-            if count < capacity, !peerHasFinished { mayRead = false }
+            // Less than wanted: the socket is empty, and what comes next makes an edge.
+            mayRead = count == wanted || peerHasFinished
             return true
         }
         if count < 0, errno == EINTR { return false }
         mayRead = false
         if count < 0, errno == EAGAIN || errno == EWOULDBLOCK { return false }
         // The end of the stream, or an error: whatever was being read will never be complete.
-        drop()
-        return false
-    }
-
-    /// Goes on after a reply: first with what was read already.
-    func resume() {
-        while state == .reading, !backlog.isEmpty {
-            let bytes = backlog
-            let start = backlogStart
-            let consumed = bytes.withUnsafeBytes { process($0.slice(start..<bytes.count)) }
-            backlogStart += consumed
-            if backlogStart >= backlog.count {
-                backlog = []
-                backlogStart = 0
-            }
-            if consumed == 0 { return }
+        if count == 0, outgoing != nil {
+            // Who ends his side has still to hear the replies to what he sent before.
+            closesAfterFlush = true
+            state = .finishing
+            flush()
+        } else {
+            drop()
         }
-        if state == .reading { readAvailable() }
+        return false
     }
 }

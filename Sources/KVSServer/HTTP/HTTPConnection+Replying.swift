@@ -3,7 +3,11 @@ import Glibc
 
 /// From a handler's reply to the socket.
 extension HTTPConnection {
-    /// Hands a reply to evhttp and sends it, or leaves the sending to the frames below.
+    /// Pipelined replies are collected up to about this many bytes before they are sent together.
+    static let batchBytes = 65_536
+
+    /// Hands a reply to evhttp. It is sent when the handler returns, or at once where the reply comes
+    /// later, from the loop's queue.
     ///
     /// Nothing happens where the request is no longer the one that waits.
     func reply(
@@ -14,9 +18,20 @@ extension HTTPConnection {
         body: (EventBuffer) -> Void
     ) {
         guard number == requestNumber, let request, state == .awaitingReply else { return }
+        releaseInput()
         let output = EventBuffer(pointer: evhttp_request_get_output_buffer(request))
         body(output)
-        let length = output.count
+        var status = status
+        var length = output.count
+        if length > BufferClaim.freeBytes, head.method != .head,
+            !claim.set(heldBytes: outgoingTotal + backlog.count + length)
+        {
+            // The client may be slow, and its reply must wait somewhere.
+            output.removeAll()
+            ErrorBody.append(Refusal.serverIsFull.message.description, to: output)
+            status = Refusal.serverIsFull.status
+            length = output.count
+        }
         // evhttp would send the body of a reply to HEAD.
         if head.method == .head { output.removeAll() }
         let list = HeaderList(pointer: evhttp_request_get_output_headers(request))
@@ -28,13 +43,20 @@ extension HTTPConnection {
     /// Hands another server's reply on.
     func reply(to number: UInt64, relaying reply: HTTPClientReply) {
         guard number == requestNumber, let request, state == .awaitingReply else { return }
+        releaseInput()
+        claim.add(reply.takeClaim())
         let output = EventBuffer(pointer: evhttp_request_get_output_buffer(request))
         output.moveAll(from: reply.body)
-        // A reply to HEAD has no body, but says how long it would be.
-        let length = head.method == .head ? reply.announcedLength : output.count
+        let length = reply.head.framing == .none ? reply.head.lengthWithoutBody : output.count
         let list = HeaderList(pointer: evhttp_request_get_output_headers(request))
-        server.replyFields.prepare(relaying: reply.fields)
-        send(request, reply.statusCode, reply.reason, list, contentLength: length)
+        server.replyFields.prepare(relaying: reply)
+        send(request, reply.head.status, reply.reason, list, contentLength: length)
+    }
+
+    /// The request's body is needed no longer: evhttp would keep it until the client has the reply.
+    private func releaseInput() {
+        guard let body = inputBody, !body.isEmpty else { return }
+        body.removeAll()
     }
 
     /// The common end of all replies: the fields and the request's output buffer are ready.
@@ -43,26 +65,34 @@ extension HTTPConnection {
         _ code: Int,
         _ reason: UnsafePointer<CChar>,
         _ list: HeaderList,
-        contentLength: Int
+        contentLength: Int?
     ) {
         // A server that stops still answers what has arrived behind this request.
-        let isLast = server.isDraining && !hasUnreadRequests && backlog.isEmpty && !mayRead
-        let closes = isLast || closesAfterFlush || head.closesConnection
+        let stops = server.isDraining && !hasBacklog && !mayRead
+        replyIsLast = stops || closesAfterFlush || head.closesConnection
         if !head.isVersion11 {
             // evhttp looks at the first of several Connection fields only, and at its beginning: it gets
             // what the guard made of all of them. Without `keep-alive` it closes.
             inputFields?.remove("Connection")
-            if !closes { inputFields?.add("Connection", "keep-alive") }
-        } else if closes {
+            if !replyIsLast { inputFields?.add("Connection", "keep-alive") }
+        } else if replyIsLast {
             list.add("Connection", "close")
         }
+        if head.asksForTimeout, !replyIsLast {
+            // RFC 2068 §19.7.1.1. Rounded down, so that nobody counts on more than there is.
+            list.add("Keep-Alive", "timeout=\(server.limits.idleSeconds)")
+        }
         self.request = nil
-        state = .flushing
+        state = .replied
         replyIsQueued = true
         server.replyFields.lend(to: list, contentLength: contentLength) {
             evhttp_send_reply(request, Int32(code), reason, nil)
         }
-        if !isProcessing { flushAndGoOn() }
+        guard !isEntered else { return }
+        enter {
+            replyIsReady()
+            goOn()
+        }
     }
 
     /// A handler let go of the request without a reply: a fault of ours, which the client must not pay
@@ -77,64 +107,90 @@ extension HTTPConnection {
 
     // MARK: - Sending
 
-    func outgoingBuffer() -> OpaquePointer {
+    func outgoingBuffer() throws(Refusal) -> OpaquePointer {
         if let outgoing { return outgoing }
-        guard let buffer = evbuffer_new() else { fatalError("libevent: no memory for a buffer") }
+        guard let buffer = evbuffer_new() else { throw .serverIsFull }
         outgoing = buffer
         return buffer
     }
 
     var outgoingCount: Int { outgoing.map { evbuffer_get_length($0) } ?? 0 }
 
-    /// Puts evhttp's reply behind those that wait, so that one write sends them all, and lets evhttp
-    /// read the next request.
-    func batchReply() {
-        let output = bufferevent_get_output(bufferevent)
-        evbuffer_add_buffer(outgoingBuffer(), output)
-        replyIsWritten()
-    }
-
-    /// Sends what waits. Afterwards the state is `.reading` if all of it has gone.
-    func flush() {
-        let output: OpaquePointer = bufferevent_get_output(bufferevent)
-        let source: OpaquePointer
-        if let outgoing {
-            evbuffer_add_buffer(outgoing, output)
-            source = outgoing
-        } else {
-            source = output
-        }
-        while evbuffer_get_length(source) > 0 {
-            if evbuffer_write(source, descriptor) >= 0 { continue }
-            switch errno {
-            case EINTR: continue
-            case EAGAIN:
-                state = .flushing
-                return
-            default:
-                drop()
-                return
-            }
-        }
-        if let outgoing {
-            evbuffer_free(outgoing)
-            self.outgoing = nil
-        }
-        allIsWritten()
-    }
-
-    private func allIsWritten() {
-        if replyIsQueued {
-            replyIsWritten()
-            guard state == .reading else { return }
-        }
-        if closesAfterFlush {
-            freeEvhttpConnection()
+    /// evhttp has written its reply into its output: sends it, or puts it behind those that wait, so that
+    /// one write sends them all.
+    func replyIsReady() {
+        if connection == nil {
             finishClosing()
             return
         }
-        state = .reading
-        if isIdle { setDeadline(ticks: server.limits.idleTicks) }
+        let output: OpaquePointer = bufferevent_get_output(bufferevent)
+        let length = evbuffer_get_length(output)
+        spend(bytes: length)
+        outgoingTotal += length
+        if replyIsLast {
+            // evhttp ends the stream as soon as it hears that all is written: it hears that late.
+            state = .finishing
+            closesAfterFlush = true
+            flush()
+            return
+        }
+        if outgoing == nil, !hasBacklog, !write(output) { return }
+        if evbuffer_get_length(output) > 0 {
+            guard let buffer = try? outgoingBuffer(), evbuffer_add_buffer(buffer, output) == 0
+            else {
+                drop()
+                return
+            }
+        } else if outgoing == nil {
+            outgoingTotal = 0
+        }
+        replyIsWritten()
+    }
+
+    /// Sends what waits. Where the socket takes no more, the rest goes when it does.
+    func flush() {
+        guard !outputIsBlocked else { return }
+        if let outgoing {
+            if replyIsQueued, replyIsLast {
+                evbuffer_add_buffer(outgoing, bufferevent_get_output(bufferevent))
+            }
+            guard write(outgoing) else { return }
+            outputIsBlocked = evbuffer_get_length(outgoing) > 0
+            if outputIsBlocked { return }
+            evbuffer_free(outgoing)
+            self.outgoing = nil
+            outgoingTotal = 0
+        } else if replyIsQueued, replyIsLast {
+            let output: OpaquePointer = bufferevent_get_output(bufferevent)
+            guard write(output) else { return }
+            outputIsBlocked = evbuffer_get_length(output) > 0
+            if outputIsBlocked { return }
+        }
+        guard state == .finishing else { return }
+        outgoingTotal = 0
+        if replyIsQueued { replyIsWritten() }
+        guard state == .finishing else { return }
+        freeEvhttpConnection()
+        finishClosing()
+    }
+
+    /// Writes until the buffer is empty or the socket full.
+    ///
+    /// - Returns: False where the connection has failed, and is closed.
+    private func write(_ buffer: OpaquePointer) -> Bool {
+        while evbuffer_get_length(buffer) > 0 {
+            if evbuffer_write(buffer, descriptor) >= 0 { continue }
+            switch errno {
+            case EINTR: continue
+            case EAGAIN:
+                outputIsBlocked = true
+                return true
+            default:
+                drop()
+                return false
+            }
+        }
+        return true
     }
 
     /// Tells evhttp that its reply has been written: it frees the request, and its connection where
@@ -144,14 +200,8 @@ extension HTTPConnection {
         bufferevent_trigger(bufferevent, Int16(EV_WRITE), 0)
         if connection == nil {
             finishClosing()
-        } else {
+        } else if state == .replied {
             state = .reading
         }
-    }
-
-    /// Sends what waits and, if all of it has gone, goes on reading.
-    func flushAndGoOn() {
-        flush()
-        if state == .reading { resume() }
     }
 }

@@ -6,16 +6,19 @@ struct HTTPLimits: Sendable {
     var head = HeadParser.Limits()
     /// The largest request body on the wire, decoded from chunks, in bytes.
     var bodyBytes: Int
-    /// Connections of this loop at one time.
-    var connections: Int
     /// From the first byte of a request to the last of its reply.
     var requestTicks: Int
     /// Between two requests.
     var idleTicks: Int
     /// How long a server that stops waits for one more request of an idle connection.
     var drainTicks = 2
+    /// How long after a request's deadline its handler must have answered.
+    var watchdogTicks = 20
     /// After the last reply, until the client has closed.
     var lingerTicks: Int
+
+    /// How long an idle connection is certainly kept, in whole seconds.
+    var idleSeconds: Int { (idleTicks - 1) / 10 }
 
     /// Rounds up, so that a limit is never shorter than it was asked for.
     static func ticks(_ duration: Duration) -> Int {

@@ -29,15 +29,13 @@ struct HTTPRequest: ~Copyable {
         connection.inputFields?.first(name)
     }
 
-    /// The values of all header fields of that name, as one list; nil where there is none.
-    func joinedFields(_ name: StaticString) -> String? {
-        connection.inputFields?.joined(name)
-    }
-
     /// Gives the values of all header fields of that name to `body`, in order.
     func forEachField(_ name: StaticString, _ body: (UnsafeRawBufferPointer) -> Void) {
         connection.inputFields?.forEach(name, body)
     }
+
+    /// How much of the time that the whole request may take is left.
+    var remainingTime: TimeSpan { connection.remainingTime }
 
     /// The client's address, numeric; valid as long as the client is there.
     var peerHost: UnsafeRawBufferPointer { connection.peerHost }

@@ -10,24 +10,30 @@ final class HTTPServer: @unchecked Sendable {
 
     let loop: EventLoop
     let limits: HTTPLimits
-    let budget: BufferBudget
+    private let surroundings: LoopSurroundings
+    private let connectionLimit: ConnectionLimit
     let handler: any HTTPHandler
     let logger: Logger
     let replyFields = ReplyFields()
-    /// Where sockets are read into; its content lives only until the next read of any connection.
-    let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 65_536, alignment: 16)
     private(set) var isDraining = false
+
+    /// Who has something to do later, or had a turn and is not done.
+    var queue: LoopQueue { surroundings.queue }
+    /// What a connection has not used up of it is copied before any handler runs.
+    var scratch: UnsafeMutableRawBufferPointer { surroundings.scratch }
+    var budget: BufferBudget { surroundings.budget }
 
     private let http: OpaquePointer
     private var listener: Listener?
     private var connections: [HTTPConnection] = []
     /// Bufferevents of connections that evhttp is about to set up, until ``adoptAccepted()``.
-    private var accepted: [OpaquePointer] = []
+    private var accepted: [(OpaquePointer, hasPlace: Bool)] = []
+    /// Connections that have found no place among those that are allowed, first come, first served.
+    private var parked = FIFO<OpaquePointer>()
     private var adoptTimer: LoopTimer?
     private var sweepTimer: LoopTimer?
-    private var turnTimer: LoopTimer?
-    private var waitingForTurn: [HTTPConnection] = []
     private var tick = 0
+    private var waitsForPlace = false
     /// Whose bytes evhttp is working on.
     private var current: HTTPConnection?
     private var whenEmpty: (() -> Void)?
@@ -37,17 +43,19 @@ final class HTTPServer: @unchecked Sendable {
     ///   - handler: Answers all requests of this loop.
     /// - Throws: ``SystemError`` where the socket cannot listen.
     init(
-        loop: EventLoop,
+        surroundings: LoopSurroundings,
         socket: BoundSocket,
         handler: any HTTPHandler,
         limits: HTTPLimits,
-        budget: BufferBudget,
+        connectionLimit: ConnectionLimit,
         logger: Logger
     ) throws(SystemError) {
+        let loop = surroundings.loop
         self.loop = loop
+        self.surroundings = surroundings
+        self.connectionLimit = connectionLimit
         self.handler = handler
         self.limits = limits
-        self.budget = budget
         self.logger = logger
         guard let http = evhttp_new(loop.base) else { throw SystemError("evhttp_new") }
         self.http = http
@@ -75,13 +83,8 @@ final class HTTPServer: @unchecked Sendable {
             context
         )
         adoptTimer = LoopTimer(on: loop) { [unowned self] in adoptAccepted() }
-        turnTimer = LoopTimer(on: loop) { [unowned self] in giveTurns() }
         sweepTimer = LoopTimer(on: loop, repeats: true) { [unowned self] in sweep() }
         listener = try Listener(socket: socket, http: http, loop: loop, logger: logger)
-    }
-
-    deinit {
-        scratch.deallocate()
     }
 
     // MARK: - Accepting
@@ -93,40 +96,92 @@ final class HTTPServer: @unchecked Sendable {
         bufferevent_disable(bufferevent, Int16(EV_READ | EV_WRITE))
         bufferevent_incref(bufferevent)
         if accepted.isEmpty { adoptTimer?.runSoon() }
-        accepted.append(bufferevent)
-        if connections.count + accepted.count >= limits.connections { listener?.pause() }
+        let hasPlace = connectionLimit.enter()
+        accepted.append((bufferevent, hasPlace))
+        // The listener stops within this very call of accept(2): one too many at most, which waits.
+        if !hasPlace || connectionLimit.isReached { listener?.pause() }
         return bufferevent
     }
 
-    /// evhttp has set up its side of each accepted connection, and not yet looked at a socket: its
-    /// connection is the argument of the bufferevent's callbacks, the only place that names it.
+    /// evhttp has set up its side of each accepted connection, and not yet looked at a socket.
     private func adoptAccepted() {
-        let bufferevents = accepted
+        let fresh = accepted
         accepted = []
-        for bufferevent in bufferevents {
-            var eventCallback: bufferevent_event_cb?
-            var connection: UnsafeMutableRawPointer?
-            bufferevent_getcb(bufferevent, nil, nil, &eventCallback, &connection)
-            // Without callbacks evhttp has given the connection up already.
-            if eventCallback != nil, let connection {
-                let adopted = HTTPConnection(
-                    server: self,
-                    bufferevent: bufferevent,
-                    connection: OpaquePointer(connection)
-                )
-                adopted.tableIndex = connections.count
-                connections.append(adopted)
-                if connections.count == 1 { sweepTimer?.start(after: HTTPLimits.tick) }
-                adopted.start()
-                if isDraining { adopted.drain() }
+        for (bufferevent, hasPlace) in fresh {
+            guard let connection = Self.connection(of: bufferevent) else {
+                // evhttp has given the connection up already, and has closed the socket: the number may be
+                // another one's by now. (Where it had no memory for a request it has not: then a
+                // descriptor is lost.)
+                bufferevent_setfd(bufferevent, -1)
+                bufferevent_decref(bufferevent)
+                if hasPlace { connectionLimit.leave() }
+                continue
+            }
+            if hasPlace {
+                adopt(bufferevent, connection)
+                bufferevent_decref(bufferevent)
+            } else {
+                // It waits as if it stood in the kernel's queue: evhttp must not read by itself.
+                bufferevent_disable(bufferevent, Int16(EV_READ))
+                parked.append(bufferevent)
+            }
+        }
+        adoptParked()
+    }
+
+    /// Those that wait get the places that are free.
+    private func adoptParked() {
+        while !parked.isEmpty, connectionLimit.enter() {
+            guard let bufferevent = parked.popFirst() else { break }
+            if let connection = Self.connection(of: bufferevent) {
+                adopt(bufferevent, connection)
+            } else {
+                connectionLimit.leave()
             }
             bufferevent_decref(bufferevent)
         }
-        resumeListenerIfBelowLimit()
+        if let listener, listener.isPaused {
+            if parked.isEmpty, !connectionLimit.isReached { listener.resume() } else { waitForPlace() }
+        } else if !parked.isEmpty {
+            waitForPlace()
+        }
+        tellWhenEmpty()
     }
 
-    private func resumeListenerIfBelowLimit() {
-        if connections.count + accepted.count < limits.connections { listener?.resume() }
+    /// evhttp's connection is the argument of its bufferevent's callbacks, the only place that names it; it
+    /// has none where evhttp has given the connection up.
+    private static func connection(of bufferevent: OpaquePointer) -> OpaquePointer? {
+        var eventCallback: bufferevent_event_cb?
+        var connection: UnsafeMutableRawPointer?
+        bufferevent_getcb(bufferevent, nil, nil, &eventCallback, &connection)
+        return eventCallback == nil ? nil : connection.map { OpaquePointer($0) }
+    }
+
+    private func adopt(_ bufferevent: OpaquePointer, _ connection: OpaquePointer) {
+        let adopted = HTTPConnection(
+            server: self,
+            bufferevent: bufferevent,
+            connection: connection
+        )
+        adopted.tableIndex = connections.count
+        connections.append(adopted)
+        if connections.count == 1 { sweepTimer?.start(after: HTTPLimits.tick) }
+        adopted.start()
+        if isDraining { adopted.drain() }
+    }
+
+    /// The places are those of the whole process: another loop may leave one.
+    private func waitForPlace() {
+        guard !waitsForPlace else { return }
+        waitsForPlace = true
+        connectionLimit.whenPlaceIsFree { [weak self, loop] in
+            loop.execute { [weak self] in self?.placeIsFree() }
+        }
+    }
+
+    private func placeIsFree() {
+        waitsForPlace = false
+        adoptParked()
     }
 
     func remove(_ connection: HTTPConnection) {
@@ -138,10 +193,10 @@ final class HTTPServer: @unchecked Sendable {
             last.tableIndex = index
         }
         connection.tableIndex = -1
-        resumeListenerIfBelowLimit()
+        connectionLimit.leave()
         if connections.isEmpty {
             sweepTimer?.cancel()
-            if isDraining, accepted.isEmpty { whenEmpty?() }
+            tellWhenEmpty()
         }
     }
 
@@ -156,25 +211,29 @@ final class HTTPServer: @unchecked Sendable {
     }
 
     private func requestHasArrived(_ request: UnsafeMutablePointer<evhttp_request>?) {
-        guard let request, let current else { return }
+        guard let request else { return }
+        guard let current else {
+            assertionFailure("evhttp has read by itself")
+            logger.error("a request came past the guard")
+            if let connection = evhttp_request_get_connection(request) {
+                evhttp_connection_free(connection)
+            }
+            return
+        }
         current.requestHasArrived(request)
     }
 
-    // MARK: - Turns and deadlines
-
-    /// Lets everybody else go first: the connection goes on in the loop's next pass.
-    func giveTurnLater(to connection: HTTPConnection) {
-        if waitingForTurn.isEmpty { turnTimer?.start(after: .zero) }
-        waitingForTurn.append(connection)
-    }
-
-    private func giveTurns() {
-        let connections = waitingForTurn
-        waitingForTurn = []
-        for connection in connections { connection.takeTurn() }
-    }
+    // MARK: - Deadlines
 
     func deadline(after ticks: Int) -> Int { tick + ticks }
+
+    /// The time that is left until a deadline, in whole ticks: up to one more than there is. A handler that
+    /// takes all of it is not cut off, see ``HTTPLimits/watchdogTicks``.
+    func time(until deadline: Int) -> TimeSpan {
+        let (seconds, attoseconds) = HTTPLimits.tick.components
+        let tick = TimeSpan(nanoseconds: seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
+        return tick * Int64(max(0, deadline - self.tick))
+    }
 
     /// Looks at all connections ten times a second: cheaper than a timer set anew for each request.
     private func sweep() {
@@ -202,19 +261,27 @@ final class HTTPServer: @unchecked Sendable {
         }
         stopAccepting()
         for connection in connections { connection.drain() }
-        if connections.isEmpty, accepted.isEmpty { self.whenEmpty?() }
+        tellWhenEmpty()
+    }
+
+    private func tellWhenEmpty() {
+        if isDraining, connections.isEmpty, accepted.isEmpty, parked.isEmpty { whenEmpty?() }
     }
 
     /// Closes everything at once. Requests in a handler's hands are forgotten.
     func close() {
         whenEmpty = nil
         stopAccepting()
-        handler.close()
+        // What has ended is told; what has not is forgotten, with its connection.
+        queue.runOnce()
         for connection in connections { connection.drop() }
-        for bufferevent in accepted { bufferevent_decref(bufferevent) }
+        handler.close()
+        queue.close()
+        // evhttp_free, below, frees evhttp's side of them.
+        for (bufferevent, _) in accepted { bufferevent_decref(bufferevent) }
         accepted = []
-        waitingForTurn = []
-        (adoptTimer, sweepTimer, turnTimer) = (nil, nil, nil)
+        while let bufferevent = parked.popFirst() { bufferevent_decref(bufferevent) }
+        (adoptTimer, sweepTimer) = (nil, nil)
         evhttp_free(http)
     }
 }

@@ -22,9 +22,8 @@ struct HeaderList {
         while evhttp_remove_header(pointer, name.cString) == 0 {}
     }
 
-    /// Adds a copy of fields that were written as one, the first of them `name`.
-    func add(_ name: StaticString, _ lines: borrowing FieldLines) {
-        let bytes = lines.bytes
+    /// Adds a copy of fields that were written as one (``FieldLines``), the first of them `name`.
+    func add(_ name: StaticString, lines bytes: UnsafeRawBufferPointer) {
         // evhttp frees all three by free(3): it is not told of another allocator (`event_set_mem_functions`).
         // Its own function would refuse the line breaks.
         guard let node = malloc(MemoryLayout<evkeyval>.size), let value = malloc(bytes.count + 1)

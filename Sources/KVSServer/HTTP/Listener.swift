@@ -15,8 +15,9 @@ final class Listener {
     private let boundSocket: OpaquePointer
     private let logger: Logger
     private var retryTimer: LoopTimer?
-    private var isPaused = false
+    private(set) var isPaused = false
     private var isExhausted = false
+    private var nextWarning = MonotonicTime(nanoseconds: .min)
     private var isClosed = false
 
     /// evhttp makes itself the listener's user data, which libevent hands to the error callback: the only
@@ -89,7 +90,12 @@ final class Listener {
         let error = SystemError("accept")
         guard !isExhausted else { return }
         isExhausted = true
-        logger.warning("cannot accept connections for now", metadata: ["error": "\(error)"])
+        let now = MonotonicTime.now
+        if now >= nextWarning {
+            // It goes on for as long as there are no descriptors: once is enough.
+            nextWarning = now + .seconds(60)
+            logger.warning("cannot accept connections for now", metadata: ["error": "\(error)"])
+        }
         evconnlistener_disable(handle)
         retryTimer?.start(after: Self.exhaustionPause)
     }

@@ -5,14 +5,12 @@ import Glibc
 enum ContentType: Int, Sendable, CaseIterable {
     case json
     case octetStream
-    case plainText
 
     /// What follows the value of `Date`.
     fileprivate var line: StaticString {
         switch self {
         case .json: "\r\nContent-Type: application/json"
         case .octetStream: "\r\nContent-Type: application/octet-stream"
-        case .plainText: "\r\nContent-Type: text/plain; charset=utf-8"
         }
     }
 }
@@ -29,7 +27,8 @@ final class ReplyFields {
     private let date = HTTPDate()
     /// The date and a content type, by the raw value of that.
     private let dates = ContentType.allCases.map { HTTPDate(followedBy: $0.line) }
-    private var lines = FieldLines()
+    // Safe: used on the loop's thread only, by nobody that is called while it is written.
+    @exclusivity(unchecked) private var lines = FieldLines()
 
     private var dateNode: UnsafeMutablePointer<evkeyval> { nodes }
     private var lengthNode: UnsafeMutablePointer<evkeyval> { nodes + 1 }
@@ -58,26 +57,24 @@ final class ReplyFields {
     }
 
     /// Prepares another server's reply: its end-to-end fields, and `Date` where it has none.
-    func prepare(relaying fields: HeaderList) {
+    func prepare(relaying reply: HTTPClientReply) {
         lines.removeAll()
-        if let date = fields.first("Date") {
-            lines.write(date)
-        } else {
-            lines.write(UnsafeRawBufferPointer(start: date.text(), count: HTTPDate.count))
-        }
-        fields.writeEndToEndFields(to: &lines, except: Self.writtenFirst)
+        let date = UnsafeRawBufferPointer(start: date.text(), count: HTTPDate.count)
+        reply.writeFields(to: &lines, date: date)
         dateNode.pointee.value = lines.cString()
     }
 
-    private static let writtenFirst: [StaticString] = ["date"]
-
     /// Runs `body` with what was prepared at the end of `list`. `body` must not free the list.
-    func lend(to list: HeaderList, contentLength: Int, _ body: () -> Void) {
-        Self.write(contentLength, to: lengthText)
+    ///
+    /// - Parameter contentLength: nil where nobody knows it: of a reply without a body to a HEAD.
+    func lend(to list: HeaderList, contentLength: Int?, _ body: () -> Void) {
         list.link(dateNode)
-        list.link(lengthNode)
+        if let contentLength {
+            Self.write(contentLength, to: lengthText)
+            list.link(lengthNode)
+        }
         body()
-        list.unlink(lengthNode)
+        if contentLength != nil { list.unlink(lengthNode) }
         list.unlink(dateNode)
     }
 

@@ -15,98 +15,57 @@ struct HTTPClientStateTests {
     }
 
     static let firstReply: [Event] = [
-        .assign, .connected, .bytesSent, .requestSent, .replied(isReusable: true),
+        .assign, .connected, .requestSent, .replied(isReusable: true),
     ]
 
     @Test("A connection is made, used, kept, used again, and closed by the peer's last reply")
     func life() {
         let result = Self.run(
-            Self.firstReply + [.assign, .bytesSent, .requestSent, .replied(isReusable: false)]
+            Self.firstReply + [.assign, .requestSent, .replied(isReusable: false)]
         )
         #expect(
             result.actions == [
-                .connect, .none, .none, .none, .deliverAndKeep,
-                .send, .none, .none, .deliverAndClose,
+                .connect, .none, .none, .deliver(isReusable: true),
+                .send, .none, .deliver(isReusable: false),
             ]
         )
         #expect(result.state.phase == .closed)
     }
 
     @Test(
-        "How an exchange fails",
+        "A failure is told once, in each phase",
         arguments: [
-            ([.assign, .failed], .fail(wasSent: false, isRetryable: false, isTimeout: false)),
-            ([.assign, .timedOut], .fail(wasSent: false, isRetryable: false, isTimeout: true)),
-            (
-                [.assign, .connected, .failed],
-                .fail(wasSent: false, isRetryable: false, isTimeout: false)
-            ),
-            (
-                [.assign, .connected, .bytesSent, .failed],
-                .fail(wasSent: true, isRetryable: false, isTimeout: false)
-            ),
-            // A reply to half a request answers something else.
-            (
-                [.assign, .connected, .bytesSent, .replied(isReusable: true)],
-                .fail(wasSent: true, isRetryable: false, isTimeout: false)
-            ),
-            (
-                [.assign, .connected, .bytesSent, .requestSent, .timedOut],
-                .fail(wasSent: true, isRetryable: false, isTimeout: true)
-            ),
-            (
-                firstReply + [.assign, .failed],
-                .fail(wasSent: false, isRetryable: true, isTimeout: false)
-            ),
-            (
-                firstReply + [.assign, .bytesSent, .failed],
-                .fail(wasSent: true, isRetryable: true, isTimeout: false)
-            ),
-            (
-                firstReply + [.assign, .timedOut],
-                .fail(wasSent: false, isRetryable: false, isTimeout: true)
-            ),
-            (
-                [.assign, .connected, .bytesSent, .close],
-                .fail(wasSent: true, isRetryable: false, isTimeout: false)
-            ),
-        ] as [([Event], Action)]
+            [], [.assign], [.assign, .connected], [.assign, .connected, .requestSent],
+            firstReply, firstReply + [.assign], firstReply + [.assign, .requestSent],
+        ] as [[Event]]
     )
-    func failures(events: [Event], expected: Action) {
-        let result = Self.run(events)
-        #expect(result.actions.last == expected)
+    func failures(events: [Event]) {
+        let result = Self.run(events + [.failed(.refused), .failed(.lost)])
+        #expect(result.actions.suffix(2) == [.fail(.refused), .none])
         #expect(result.state.phase == .closed)
     }
 
-    @Test(
-        "Whatever disturbs an idle connection closes it",
-        arguments: [.disturbed, .failed, .close] as [Event]
-    )
-    func idle(event: Event) {
-        let result = Self.run(Self.firstReply + [event])
-        #expect(result.actions.last == .close)
+    @Test("Bytes on an idle connection answer nothing: it is lost")
+    func disturbed() {
+        let result = Self.run(Self.firstReply + [.disturbed])
+        #expect(result.actions.last == .fail(.lost))
         #expect(result.state.phase == .closed)
     }
 
-    @Test("Bytes sent for one request do not count for the next")
-    func countsAnew() {
-        let result = Self.run(Self.firstReply + [.assign])
-        #expect(!result.state.hasSentBytes)
+    @Test("A reply to half a request is none")
+    func earlyReply() {
+        let result = Self.run([.assign, .connected, .replied(isReusable: true)])
+        #expect(result.actions.last == Action.none)
+        #expect(result.state.phase == .sending)
     }
 
-    @Test("Nothing happens to a closed connection")
+    @Test("Nothing happens to a closed connection, and closing tells nobody")
     func closed() {
         let events: [Event] = [
-            .assign, .connected, .bytesSent, .requestSent, .replied(isReusable: true), .failed,
-            .timedOut, .disturbed, .close,
+            .assign, .connected, .requestSent, .replied(isReusable: true), .failed(.lost),
+            .disturbed, .close,
         ]
         let result = Self.run([.close] + events)
-        #expect(result.actions == [.close] + events.map { _ in Action.none })
-    }
-}
-
-extension HTTPClientState.Action {
-    fileprivate static func fail(wasSent: Bool, isRetryable: Bool, isTimeout: Bool) -> Self {
-        .fail(.init(wasSent: wasSent, isRetryable: isRetryable, isTimeout: isTimeout))
+        #expect(result.actions == [.none] + events.map { _ in Action.none })
     }
 }

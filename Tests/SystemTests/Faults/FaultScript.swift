@@ -84,9 +84,6 @@ enum FaultScript {
         return switch shape {
         case .garbage: "\u{1}\u{16}\u{3}\u{7f}\u{2}garbage\0\r\n\u{3}\u{4}: \u{5}\r\n\r\n\u{6}"
         case .plainText: "<html>all is well</html>\r\n"
-        case .earlyHints:
-            "HTTP/1.1 103 Early Hints\r\nLink: </a>; rel=preload\r\n\r\n"
-                + goodReply(to: request, keepsAlive: true)
         case .switchingProtocols:
             "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n"
         case .hugeLength: head("Content-Length: 1099511627776") + body

@@ -15,7 +15,6 @@ enum FaultShape: String, CaseIterable, Sendable, CustomTestStringConvertible {
     case closedInBody = "EOF in the reply's body"
     case garbage = "garbage"
     case plainText = "HTTP/0.9: text without a head"
-    case earlyHints = "103 Early Hints first"
     case switchingProtocols = "101 Switching Protocols"
     case hugeLength = "Content-Length beyond any value"
     case endlessBody = "chunked body without end"

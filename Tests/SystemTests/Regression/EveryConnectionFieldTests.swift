@@ -3,7 +3,8 @@ import Testing
 /// Only the first `Connection` field named fields of one hop; all of them do (RFC 9110 §7.6.1).
 @Suite("Every Connection field", .timeLimit(.minutes(10)))
 struct EveryConnectionFieldTests {
-    private static let reply = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+    private static let reply =
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
 
     @Test("A request's fields that any of its Connection fields names are not passed on")
     func request() throws {
@@ -14,7 +15,8 @@ struct EveryConnectionFieldTests {
             X-Three: 3\r\nX-Kept: 4\r\nCONNECTION: , x-tWo ,,\tX-THREE\r\nX-Two: 5\r\n\r\n
             """
         #expect(try WireClient(forwarder.endpoint).exchange(request).status == 200)
-        #expect(main.receivedFields.first?.dropFirst(3) == ["x-kept: 4"])
+        // Behind them stands the question how long the main keeps the connection.
+        #expect(main.receivedFields.first?.dropFirst(3).dropLast(2) == ["x-kept: 4"])
     }
 
     @Test("A reply's fields that any of its Connection fields names are not passed on")
@@ -22,7 +24,8 @@ struct EveryConnectionFieldTests {
         let main = try RecordingMain(
             reply: """
                 HTTP/1.1 200 OK\r\nConnection: X-One\r\nX-One: 1\r\nX-Two: 2\r\nX-Kept: 3\r
-                Connection: keep-alive, X-Two\r\nContent-Length: 2\r\n\r\n{}
+                Connection: keep-alive, X-Two\r\nContent-Length: 2\r
+                Content-Type: application/json\r\n\r\n{}
                 """
         )
         let forwarder = try ServerProcess.forwarder(to: main.endpoint)
@@ -38,7 +41,8 @@ struct EveryConnectionFieldTests {
             reply: """
                 HTTP/1.1 200 OK\r\nConnection: \(names[..<1000].joined(separator: ","))\r
                 Connection: \(names[1000...].joined(separator: ", "))\r\nX-0: a\r\nX-999: b\r
-                X-1000: c\r\nX-1999: d\r\nX-2000: e\r\nX-: f\r\nContent-Length: 2\r\n\r\n{}
+                X-1000: c\r\nX-1999: d\r\nX-2000: e\r\nX-: f\r\nContent-Length: 2\r
+                Content-Type: application/json\r\n\r\n{}
                 """
         )
         let forwarder = try ServerProcess.forwarder(to: main.endpoint)

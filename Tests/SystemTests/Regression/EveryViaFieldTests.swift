@@ -3,7 +3,8 @@ import Testing
 /// Our own mark in `Via` was overlooked where white space stood behind it.
 @Suite("Every Via field", .timeLimit(.minutes(10)))
 struct EveryViaFieldTests {
-    private static let reply = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+    private static let reply =
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
 
     private static func request(_ lines: [String]) -> String {
         "GET /kvs/key HTTP/1.1\r\nHost: x\r\n" + lines.map { "Via: \($0)\r\n" }.joined() + "\r\n"

@@ -1,43 +1,63 @@
-/// The character classes of HTTP's grammar, as one table lookup each.
-struct CharacterClass: OptionSet, Sendable {
-    let rawValue: UInt8
+/// The character classes of HTTP's grammar: a bit for each byte, in constants that need no set-up.
+struct CharacterClass: Sendable {
+    private let bits: (UInt64, UInt64, UInt64, UInt64)
 
-    /// tchar: what methods and field names are made of (RFC 9110 §5.6.2).
-    static let token = CharacterClass(rawValue: 1)
-    /// What field values are made of: HTAB, SP, VCHAR, obs-text (RFC 9110 §5.5).
-    static let fieldValue = CharacterClass(rawValue: 2)
-    /// What request targets are made of: visible ASCII without `#` (RFC 9112 §3.2).
-    static let target = CharacterClass(rawValue: 4)
-    /// What `Host` and authorities are made of (RFC 3986 §3.2), without user information.
-    static let host = CharacterClass(rawValue: 8)
-
-    private static let table: InlineArray<256, UInt8> = .init { index in
-        let byte = UInt8(index)
-        let isAlphanumeric: Bool =
-            switch byte {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): true
-            case UInt8(ascii: "A")...UInt8(ascii: "Z"): true
-            case UInt8(ascii: "a")...UInt8(ascii: "z"): true
-            default: false
-            }
-        var classes: CharacterClass = []
-        if isAlphanumeric || "!#$%&'*+-.^_`|~".utf8.contains(byte) { classes.insert(.token) }
-        if byte == 0x09 || (byte >= 0x20 && byte != 0x7F) { classes.insert(.fieldValue) }
-        if byte > 0x20 && byte < 0x7F && byte != UInt8(ascii: "#") { classes.insert(.target) }
-        if isAlphanumeric || "-._~!$&'()*+,;=:[]%".utf8.contains(byte) { classes.insert(.host) }
-        return classes.rawValue
+    private init(_ low: UInt64, _ high: UInt64, others: UInt64 = 0) {
+        bits = (low, high, others, others)
     }
 
+    /// tchar: what methods and field names are made of (RFC 9110 §5.6.2), ``!#$%&'*+-.^_`|~`` and
+    /// alphanumerics.
+    static let token = CharacterClass(0x03FF_6CFA_0000_0000, 0x57FF_FFFF_C7FF_FFFE)
+    /// What field values are made of: HTAB, SP, VCHAR, obs-text (RFC 9110 §5.5).
+    static let fieldValue = CharacterClass(
+        0xFFFF_FFFF_0000_0200,
+        0x7FFF_FFFF_FFFF_FFFF,
+        others: .max
+    )
+    /// What request targets are made of: visible ASCII without `#` (RFC 9112 §3.2).
+    static let target = CharacterClass(0xFFFF_FFF6_0000_0000, 0x7FFF_FFFF_FFFF_FFFF)
+    /// What `Host` and authorities are made of (RFC 3986 §3.2), without user information:
+    /// `-._~!$&'()*+,;=:[]%` and alphanumerics.
+    static let host = CharacterClass(0x2FFF_7FF2_0000_0000, 0x47FF_FFFE_AFFF_FFFE)
+
+    @inline(__always)
     static func contains(_ byte: UInt8, _ wanted: CharacterClass) -> Bool {
-        table[Int(byte)] & wanted.rawValue != 0
+        let word =
+            switch byte >> 6 {
+            case 0: wanted.bits.0
+            case 1: wanted.bits.1
+            case 2: wanted.bits.2
+            default: wanted.bits.3
+            }
+        return word >> UInt64(byte & 63) & 1 != 0
     }
 }
 
 extension UnsafeRawBufferPointer {
     /// Whether each byte is of the class.
     func consists(of wanted: CharacterClass) -> Bool {
-        for byte in self where !CharacterClass.contains(byte, wanted) { return false }
+        var index = 0
+        while index < count {
+            guard CharacterClass.contains(self[index], wanted) else { return false }
+            index &+= 1
+        }
         return true
+    }
+
+    /// Whether each byte is of ``CharacterClass/fieldValue``. Most of a head is values: eight bytes at a
+    /// time, and only words with something unusual in them one by one.
+    var isFieldValue: Bool {
+        var index = 0
+        while index &+ 8 <= count {
+            let word = ByteScan.load(self, at: index)
+            let unusual = ByteScan.marks(below: 0x20, in: word) | ByteScan.marks(of: 0x7F, in: word)
+            guard unusual == 0 || slice(index..<(index + 8)).consists(of: .fieldValue) else {
+                return false
+            }
+            index &+= 8
+        }
+        return slice(index..<count).consists(of: .fieldValue)
     }
 }
 

@@ -187,7 +187,7 @@ struct HeadParser {
         }
         let name = line.slice(0..<colon)
         let rest = line.slice((colon + 1)..<line.count)
-        guard name.consists(of: .token), rest.consists(of: .fieldValue) else {
+        guard name.consists(of: .token), rest.isFieldValue else {
             throw .malformedField
         }
         if rest.hasLeadingTab { head.hasLeadingTabs = true }
@@ -205,6 +205,8 @@ struct HeadParser {
             head.expectsContinue = true
         case 10 where name.equalsIgnoringCase("connection"):
             try parseConnection(rest)
+        case 10 where name.equalsIgnoringCase("keep-alive"):
+            head.asksForTimeout = true
         case 14 where name.equalsIgnoringCase("content-length"):
             try parseContentLength(rest.trimmingWhitespace)
         case 17 where name.equalsIgnoringCase("transfer-encoding"):

@@ -79,7 +79,7 @@ struct Refusal: Error, Equatable, Sendable {
     static let malformedChunk = Refusal(.badRequest, "malformed chunked body")
     static let serverIsFull = Refusal(
         .serviceUnavailable,
-        "the server holds too many request bodies: try again"
+        "the server holds too much for other clients: try again"
     )
     static let requestTimedOut = Refusal(
         .requestTimeout,

@@ -14,6 +14,9 @@ struct RequestHead: Equatable, Sendable {
     var isVersion11 = true
     /// Whether the client waits for `100 Continue` before it sends the body (RFC 9110 §10.1.1).
     var expectsContinue = false
+    /// Whether the client wants to know how long an idle connection is kept: it sends a `Keep-Alive`
+    /// field, as forwarders do (RFC 2068 §19.7.1.1).
+    var asksForTimeout = false
     /// Whether the connection ends after the reply (RFC 9112 §9.3).
     var closesConnection = false
     /// Whether the white space in front of some field's value has a tab in it.

@@ -1,0 +1,45 @@
+/// The field lines of a head that the guard has accepted, each with its CRLF, as they came.
+struct FieldBlock {
+    let bytes: UnsafeRawBufferPointer
+
+    /// Gives each field, the value without white space around it, to `body`, in order.
+    func forEach(_ body: (_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Void)
+    {
+        var position = 0
+        while let lineFeed = bytes.indexOfLineFeed(from: position) {
+            let line = bytes.slice(position..<(lineFeed - 1))
+            position = lineFeed + 1
+            guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { continue }
+            body(
+                line.slice(0..<colon),
+                line.slice((colon + 1)..<line.count).trimmingWhitespace
+            )
+        }
+    }
+
+    /// Writes the fields that a gateway passes on (RFC 9110 §7.6.1) to `lines`, in order.
+    ///
+    /// - Parameters:
+    ///   - hasConnection: Whether there is any `Connection` field.
+    ///   - excluded: One more name, in lower case, that is left out.
+    func writeEndToEndFields(
+        to lines: inout FieldLines,
+        hasConnection: Bool,
+        except excluded: StaticString
+    ) {
+        var named = ConnectionOptions()
+        if hasConnection {
+            forEach { name, value in
+                if name.equalsIgnoringCase("connection") { named.add(value) }
+            }
+            named.sort()
+        }
+        forEach { name, value in
+            guard !HopByHop.contains(name), !named.contains(name),
+                !name.equalsIgnoringCase(excluded)
+            else { return }
+            lines.begin(name)
+            lines.write(value)
+        }
+    }
+}

@@ -1,0 +1,182 @@
+import Glibc
+
+/// Reads the head of another server's reply, as strictly as ``HeadParser`` reads those of requests.
+///
+/// What comes from the main's address may come from something that is no main. Whatever is malformed, or
+/// leaves open where the reply ends, is no reply. Interim replies (RFC 9110 §15.2) are skipped. The
+/// parser resumes where it stopped.
+struct ReplyHeadParser {
+    /// What a head may have, the interim ones in front of it included, in bytes.
+    static let maximumHeadBytes = 16_384
+    /// What is no reply.
+    struct Malformed: Error {}
+
+    private let isReplyToHead: Bool
+    private var position = 0
+    private var hasStatusLine = false
+    private var isInterim = false
+    private var isVersion11 = false
+    private var lengths = 0
+    private var codings = 0
+    private var types = 0
+    private var connectionClose = false
+    private var head = ReplyHead()
+
+    /// - Parameter isReplyToHead: Whether the request was a HEAD: its reply has no body.
+    init(isReplyToHead: Bool) {
+        self.isReplyToHead = isReplyToHead
+    }
+
+    /// Looks at the head at the beginning of `bytes`, which grow from call to call.
+    ///
+    /// - Returns: What the head says and where it ends; nil where its end has not come yet.
+    mutating func parse(
+        _ bytes: UnsafeRawBufferPointer
+    ) throws(Malformed) -> (head: ReplyHead, end: Int)? {
+        while let lineFeed = bytes.indexOfLineFeed(from: position) {
+            let lineStart = position
+            position = lineFeed + 1
+            guard position <= Self.maximumHeadBytes, lineFeed > lineStart,
+                bytes[lineFeed - 1] == UInt8(ascii: "\r")
+            else { throw Malformed() }
+            let line = lineStart..<(lineFeed - 1)
+            if !hasStatusLine {
+                try parseStatusLine(line, of: bytes)
+                hasStatusLine = true
+                head.fields = position..<position
+            } else if !line.isEmpty {
+                try parseField(line, of: bytes)
+                head.fields = head.fields.lowerBound..<position
+            } else if isInterim {
+                self = Self(after: self)
+            } else {
+                try finish()
+                return (head, position)
+            }
+        }
+        if bytes.count > Self.maximumHeadBytes { throw Malformed() }
+        return nil
+    }
+
+    /// For the head behind an interim one.
+    private init(after interim: Self) {
+        isReplyToHead = interim.isReplyToHead
+        position = interim.position
+    }
+
+    /// `HTTP/1.1 200 OK` (RFC 9112 §4).
+    private mutating func parseStatusLine(
+        _ range: Range<Int>,
+        of bytes: UnsafeRawBufferPointer
+    ) throws(Malformed) {
+        let line = bytes.slice(range)
+        guard line.count >= 12, line.slice(0..<7).equals("HTTP/1."), line[8] == UInt8(ascii: " "),
+            line[7] == UInt8(ascii: "1") || line[7] == UInt8(ascii: "0")
+        else { throw Malformed() }
+        var status = 0
+        for byte in line.slice(9..<12) {
+            guard byte.isDigit else { throw Malformed() }
+            status = status * 10 + Int(byte - UInt8(ascii: "0"))
+        }
+        // The space in front of the reason may be missing where that is empty: many leave it out.
+        let reason = min(13, line.count)..<line.count
+        guard line.count == 12 || line[12] == UInt8(ascii: " "),
+            line.slice(reason).isFieldValue, (100..<600).contains(status),
+            // Nobody has asked for another protocol.
+            status != 101
+        else { throw Malformed() }
+        isVersion11 = line[7] == UInt8(ascii: "1")
+        isInterim = status < 200
+        head.status = status
+        head.reason = (range.lowerBound + reason.lowerBound)..<range.upperBound
+    }
+
+    private mutating func parseField(
+        _ range: Range<Int>,
+        of bytes: UnsafeRawBufferPointer
+    ) throws(Malformed) {
+        let line = bytes.slice(range)
+        guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon > 0 else {
+            throw Malformed()
+        }
+        let name = line.slice(0..<colon)
+        let rest = line.slice((colon + 1)..<line.count)
+        // White space at the beginning, of a folded line, is in no token.
+        guard name.consists(of: .token), rest.isFieldValue else { throw Malformed() }
+        switch name.count {
+        case 4 where head.date.isEmpty && name.equalsIgnoringCase("date"):
+            head.date = (range.lowerBound + colon + 1)..<range.upperBound
+        case 10 where name.equalsIgnoringCase("connection"):
+            head.hasConnection = true
+            if rest.listContains("close") { connectionClose = true }
+        case 10 where name.equalsIgnoringCase("keep-alive"):
+            head.keepsForSeconds = Self.timeout(in: rest) ?? head.keepsForSeconds
+        case 12 where name.equalsIgnoringCase("content-type"):
+            types += 1
+            head.isOfKVS = Self.isOfKVS(rest)
+        case 14 where name.equalsIgnoringCase("content-length"):
+            lengths += 1
+            head.announcedLength = try Self.length(rest.trimmingWhitespace)
+        case 17 where name.equalsIgnoringCase("transfer-encoding"):
+            codings += 1
+            guard rest.trimmingWhitespace.equalsIgnoringCase("chunked") else { throw Malformed() }
+        default:
+            break
+        }
+    }
+
+    private static func isOfKVS(_ value: UnsafeRawBufferPointer) -> Bool {
+        let end = value.firstIndex(of: UInt8(ascii: ";")) ?? value.count
+        let type = value.slice(0..<end).trimmingWhitespace
+        return type.equalsIgnoringCase("application/json")
+            || type.equalsIgnoringCase("application/octet-stream")
+    }
+
+    /// Digits only; 18 of them always fit an Int.
+    private static func length(_ digits: UnsafeRawBufferPointer) throws(Malformed) -> Int {
+        guard (1...18).contains(digits.count) else { throw Malformed() }
+        var length = 0
+        for byte in digits {
+            guard byte.isDigit else { throw Malformed() }
+            length = length * 10 + Int(byte - UInt8(ascii: "0"))
+        }
+        return length
+    }
+
+    /// The member `timeout=` of a list of parameters, in seconds.
+    private static func timeout(in list: UnsafeRawBufferPointer) -> Int? {
+        var start = 0
+        while start < list.count {
+            let end = list[start...].firstIndex(of: UInt8(ascii: ",")) ?? list.count
+            let member = list.slice(start..<end).trimmingWhitespace
+            start = end + 1
+            guard member.count > 8, member.slice(0..<8).equalsIgnoringCase("timeout=") else {
+                continue
+            }
+            let digits = member.slice(8..<member.count)
+            // More than nine digits are for ever.
+            guard digits.count < 10 else { return nil }
+            return try? length(digits)
+        }
+        return nil
+    }
+
+    /// The rules that need the whole head. A reply whose end is not certain is none: without a length, one
+    /// that was cut looks whole.
+    private mutating func finish() throws(Malformed) {
+        let mayLackLength = head.status == 204 || head.status == 304
+        guard types <= 1, lengths + codings == 1 || mayLackLength && lengths + codings == 0 else {
+            throw Malformed()
+        }
+        if isReplyToHead || mayLackLength {
+            head.framing = .none
+        } else if codings == 1 {
+            guard isVersion11 else { throw Malformed() }
+            head.framing = .chunked
+        } else {
+            head.framing = .length(head.announcedLength ?? 0)
+        }
+        if mayLackLength, types == 0 { head.isOfKVS = true }
+        head.closesConnection = connectionClose || !isVersion11
+    }
+}

@@ -1,0 +1,19 @@
+/// What all connections of one loop share, those of clients and those to the main.
+///
+/// Made before the loop's thread starts; used on that thread only.
+final class LoopSurroundings {
+    let loop: EventLoop
+    let queue: LoopQueue
+    /// Where sockets are read into. Its content is good only until somebody else's code runs.
+    let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 65_536, alignment: 16)
+    /// The budget of the process.
+    let budget: BufferBudget
+
+    init(loop: EventLoop, budget: BufferBudget) {
+        self.loop = loop
+        self.budget = budget
+        queue = LoopQueue(on: loop)
+    }
+
+    deinit { scratch.deallocate() }
+}
