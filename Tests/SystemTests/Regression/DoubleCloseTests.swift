@@ -17,14 +17,50 @@ struct DoubleCloseTests {
         return child.waitForExit() == .exited(0)
     }()
 
+    /// A file for a trace; whoever asks removes it.
+    private static func traceFile() -> URL {
+        FileManager.default.temporaryDirectory.appendingPathComponent(uniqueKey("trace"))
+    }
+
+    @Test(
+        "A main resets each connection at once: a forwarder closes no number twice",
+        .enabled(if: canTrace, "strace is not there, or may not trace")
+    )
+    func resetByMain() throws {
+        let listener = try Listener(Endpoint(host: "127.0.0.1", port: 0))
+        defer { listener.stop() }
+        listener.start { descriptor in
+            FakeConnection(descriptor: descriptor).resetOnClose()
+            close(descriptor)
+        }
+        let trace = Self.traceFile()
+        defer { try? FileManager.default.removeItem(at: trace) }
+        let forwarder = try ServerProcess(
+            ["KVS_THREADS": "1", "MAINIP": "\(listener.endpoint)", "ISMAIN": "False"],
+            wrapper: [
+                "/usr/bin/env", "strace", "-D", "-f", "-qq", "-o", trace.path,
+                "-e", "trace=connect,getsockopt,close",
+            ]
+        )
+        // The reset has to come between two looks at the socket: in one of some hundred connections.
+        let wire = try WireClient(forwarder.endpoint, timeout: .seconds(60))
+        for _ in 0..<30 {
+            try wire.send(String(repeating: RawRequest.get("key"), count: 100))
+            for _ in 0..<100 { try wire.readResponse().expect(.unavailable) }
+        }
+        forwarder.terminate()
+        #expect(forwarder.waitForExit() == .exited(0))
+        let lines = try String(contentsOf: trace, encoding: .utf8).split(separator: "\n")
+        #expect(lines.count { $0.contains("connect(") } >= 3000)
+        #expect(lines.filter { $0.contains("close(") && $0.contains("EBADF") } == [])
+    }
+
     @Test(
         "epoll_ctl fails now and then: no number is closed twice, and the other clients are served",
         .enabled(if: canTrace, "strace is not there, or may not trace")
     )
     func unwatchable() throws {
-        let trace = FileManager.default.temporaryDirectory.appendingPathComponent(
-            uniqueKey("trace")
-        )
+        let trace = Self.traceFile()
         defer { try? FileManager.default.removeItem(at: trace) }
         let server = try ServerProcess(
             ["KVS_THREADS": "1"],

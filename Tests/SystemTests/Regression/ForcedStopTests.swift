@@ -33,6 +33,7 @@ struct ForcedStopTests {
         #expect(try HTTPClient(main.endpoint).send("GET", "/livez").status == 200)
         #expect(main.connectionCount == before + 1)
         #expect(main.requests.count == 1)
+        #expect(!forwarder.standardOutput.contains("dropped"))
         // Each has been told something whole, or nothing.
         for wire in clients {
             while let reply = try? wire.readResponse() { reply.expect(.unavailable) }
