@@ -1,5 +1,5 @@
 /// One corpus file on a connection of its own, sent in pieces, with one more request behind it.
-struct CorpusExchange {
+final class CorpusExchange {
     /// Holds `seededValue` in the store, before any file is sent.
     static let seededKey = "seeded"
     static let seededValue = "seeded value"
@@ -8,7 +8,10 @@ struct CorpusExchange {
 
     let file: CorpusFile
     private let client: WireClient
-    private let pieces: [ArraySlice<UInt8>]
+    private let bytes: [UInt8]
+    /// Where each piece ends.
+    private let ends: [Int]
+    private var sentCount = 0
 
     /// Connects.
     ///
@@ -18,23 +21,27 @@ struct CorpusExchange {
     init(_ file: CorpusFile, number: Int, splits: [Int], to endpoint: Endpoint) throws {
         self.file = file
         let followUp = file.connection == .open ? Self.goodRead : Self.forbiddenWrite
-        let bytes = file.bytes(freshKey: number) + Array(followUp.utf8)
-        pieces = zip([0] + splits, splits + [bytes.count]).map { bytes[$0..<$1] }
+        bytes = file.bytes(freshKey: number) + Array(followUp.utf8)
+        ends = splits + [bytes.count]
         client = try WireClient(endpoint, timeout: .seconds(5))
     }
 
-    var pieceCount: Int { pieces.count }
+    var pieceCount: Int { ends.count }
 
-    /// Sends one piece, where there is one.
+    /// Sends one piece, where there is one; or all the rest, once the server has said that it will answer
+    /// nothing more: it reads on for two seconds only, in which a busy machine does not get far piece
+    /// by piece.
     ///
     /// Only a server that has closed in order may fail to take it; after a refusal it goes on reading.
     func send(piece index: Int) throws {
-        guard index < pieces.count else { return }
+        guard index < ends.count, ends[index] > sentCount else { return }
+        let end = file.isRefused && client.peerHasFinished ? bytes.count : ends[index]
         do {
-            try client.send(pieces[index])
+            try client.send(bytes[sentCount..<end])
         } catch let error as SystemCallError {
             if file.isRefused || file.connection == .open { throw error }
         }
+        sentCount = end
     }
 
     /// Reads until the server closes, which it does in each case: the good request asks for it.
@@ -68,7 +75,7 @@ struct CorpusExchange {
                 return "\(statuses) \(bodies), where \(file.statuses) was expected"
             }
             return responses.enumerated().lazy.compactMap { index, response in
-                fault(of: response, hasBody: !(file.isHead && index == 0))
+                self.fault(of: response, hasBody: !(self.file.isHead && index == 0))
             }.first
         } catch {
             return "\(error)"

@@ -11,10 +11,13 @@ struct CorpusRun {
     private let server: ServerUnderTest
     /// A connection of its own, see ``waitUntilServerHasRead()``.
     private let control: WireClient
+    /// How many clients pipeline beside the files.
+    private let pipeliningCount: Int
 
-    /// Takes the suite's server for `deployment`, with the seeded key in its store.
-    init(_ deployment: Deployment) throws {
-        server = try .shared(deployment)
+    /// Takes the suite's server for a scene, with the seeded key in its store.
+    init(_ scene: CorpusTests.Scene) throws {
+        server = try .shared(scene.deployment)
+        pipeliningCount = scene.hasPipelining ? 2 : 0
         control = try server.wire()
         let seeded = try server.client()
             .put(CorpusExchange.seededKey, CorpusExchange.seededValue)
@@ -22,7 +25,8 @@ struct CorpusRun {
     }
 
     /// Sends each file in pieces that the server reads one after the other.
-    func check(_ cases: [(file: CorpusFile, splits: [Int])]) {
+    func check(_ cases: [(file: CorpusFile, splits: [Int])]) throws {
+        let load = PipeliningLoad(pipeliningCount, at: server.endpoint, .everything)
         var faults: [String] = []
         var rest = cases[...]
         // What was found right once need not be taken apart again.
@@ -36,6 +40,8 @@ struct CorpusRun {
                 faults.append("the batch from \(batch[batch.startIndex].file.path): \(error)")
             }
         }
+        #expect(try load.stop() == [], "what the pipelining clients were told")
+        #expect(load.answered > 0 || pipeliningCount == 0)
         for fault in faults.prefix(Self.faultLimit) {
             Issue.record("\(fault)")
         }

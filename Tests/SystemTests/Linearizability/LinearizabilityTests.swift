@@ -7,14 +7,25 @@ struct LinearizabilityTests {
     private static let runs =
         ProcessInfo.processInfo.environment["KVS_LINEARIZABILITY_RUNS"].flatMap { Int($0) } ?? 3
 
+    /// What goes on at the forwarders beside.
+    enum Surroundings: CaseIterable, Sendable {
+        case quiet
+        /// Clients pipeline requests for other keys, and there are two connections for all.
+        case pipelining
+    }
+
     @Test(
         "Clients of the main and of two forwarders see one register per key",
-        arguments: 0..<runs
+        arguments: 0..<runs,
+        Surroundings.allCases
     )
-    func historiesAreLinearizable(_ run: Int) throws {
+    func historiesAreLinearizable(_ run: Int, _ surroundings: Surroundings) throws {
         // An address of its own, so that nobody takes the port while the main is away.
         let main = try ServerProcess.main(["IP": "127.0.0.\(70 + run % 50)"])
-        let limits = ["KVS_CONNECT_TIMEOUT": "200ms", "KVS_FORWARD_TIMEOUT": "500ms"]
+        var limits = ["KVS_CONNECT_TIMEOUT": "200ms", "KVS_FORWARD_TIMEOUT": "500ms"]
+        if surroundings == .pipelining {
+            limits.merge(["KVS_THREADS": "1", "KVS_FORWARD_CONNECTIONS": "2"]) { $1 }
+        }
         let forwarders = try (0..<2).map { _ in
             try ServerProcess.forwarder(to: main.endpoint, limits)
         }
@@ -22,6 +33,14 @@ struct LinearizabilityTests {
         let load = RegisterLoad(keys: ["a", "b", "c"], seed: seed)
         load.start(2, at: main.endpoint, .main)
         for forwarder in forwarders { load.start(2, at: forwarder.endpoint, .forwarder) }
+        let others = forwarders.map { forwarder in
+            PipeliningLoad(
+                surroundings == .pipelining ? 2 : 0,
+                at: forwarder.endpoint,
+                .truthOrUnavailable,
+                seed: seed
+            )
+        }
         var random = SeededGenerator(seed: seed)
         for _ in 0..<3 {
             try load.waitForAnswers(Int.random(in: 100...300, using: &random))
@@ -29,6 +48,10 @@ struct LinearizabilityTests {
         }
         try load.waitForAnswers(200)
         try load.stop()
+        for other in others {
+            #expect(try other.stop() == [], "what the pipelining clients were told, seed \(seed)")
+            #expect(other.answered > 0 || surroundings == .quiet)
+        }
         #expect(load.wrong == [], "seed \(seed)")
         #expect(load.violations() == [], "seed \(seed)")
         for forwarder in forwarders {

@@ -7,6 +7,8 @@ enum Deployment: Sendable, Hashable, CustomTestStringConvertible {
     case direct
     /// So many forwarders in a row before a main.
     case viaForwarder(Int)
+    /// A forwarder with one loop and two connections to its main: whoever is third waits.
+    case viaNarrowForwarder
     /// Whatever serves at `KVS_URL`, another implementation perhaps.
     case external(Endpoint)
 
@@ -25,6 +27,7 @@ enum Deployment: Sendable, Hashable, CustomTestStringConvertible {
         switch self {
         case .direct: "direct"
         case .viaForwarder(let count): "via \(count) forwarder\(count == 1 ? "" : "s")"
+        case .viaNarrowForwarder: "via a forwarder with two connections"
         case .external(let endpoint): "\(endpoint)"
         }
     }

@@ -25,6 +25,12 @@ final class ServerUnderTest: Sendable {
             }
             endpoint = row[row.count - 1].endpoint
             processes = row
+        case .viaNarrowForwarder:
+            let main = try ServerProcess.main(environment)
+            let narrow = ["KVS_THREADS": "1", "KVS_FORWARD_CONNECTIONS": "2"]
+            let settings = environment.merging(narrow) { $1 }
+            processes = [main, try .forwarder(to: main.endpoint, settings)]
+            endpoint = processes[1].endpoint
         }
     }
 

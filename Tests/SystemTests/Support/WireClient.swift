@@ -112,6 +112,14 @@ final class WireClient {
         return count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR)
     }
 
+    /// Whether the peer will send nothing more, as known now, whatever is still to be read.
+    var peerHasFinished: Bool {
+        // POLLRDHUP, which the module Glibc leaves out.
+        let wanted: Int16 = 0x2000
+        var polled = pollfd(fd: descriptor, events: wanted, revents: 0)
+        return poll(&polled, 1, 0) > 0 && polled.revents & wanted != 0
+    }
+
     /// Waits until there is something to read, and leaves it unread.
     func awaitBytes() throws {
         if unread.isEmpty {
