@@ -1,10 +1,47 @@
-"""A well-behaved client that works beside the hostile ones and checks each answer it gets."""
+"""Well-behaved clients that work beside the hostile ones and check each answer they get."""
 
 import http.client
 import json
 import random
 import threading
 import time
+
+
+class HealthClient(threading.Thread):
+    """Asks a server under attack whether it lives, and how long that takes."""
+
+    TIMEOUT_SECONDS = 2
+
+    def __init__(self, port):
+        super().__init__(daemon=True)
+        self.port = port
+        self.requests = 0
+        self.worst_seconds = 0.0
+        self.finding = None
+        self.stopping = threading.Event()
+
+    def run(self):
+        # Connections in turn come to each of its loops.
+        while not self.stopping.wait(0.02) and self.finding is None:
+            start = time.monotonic()
+            try:
+                self.ask()
+            except TimeoutError:
+                self.finding = f"hang: no answer to /livez for {self.TIMEOUT_SECONDS} s"
+            except (OSError, http.client.HTTPException) as error:
+                self.finding = f"health client: {error!r}"
+            self.worst_seconds = max(self.worst_seconds, time.monotonic() - start)
+
+    def ask(self):
+        connection = http.client.HTTPConnection(
+            "127.0.0.1", self.port, timeout=self.TIMEOUT_SECONDS)
+        connection.request("GET", "/livez")
+        response = connection.getresponse()
+        response.read()
+        connection.close()
+        self.requests += 1
+        if response.status != 200:
+            self.finding = f"wrong answer: /livez says {response.status}"
 
 
 class GoodClient(threading.Thread):

@@ -14,7 +14,7 @@ SANITIZER_REPORT = re.compile(rb"(ERROR|WARNING): \w+Sanitizer|SUMMARY: \w+Sanit
 class Instance:
     """One kvs process. What it writes goes to files, so that no pipe can stop it."""
 
-    def __init__(self, program, main_port=None):
+    def __init__(self, program, main_port=None, **more_settings):
         self.role = "main" if main_port is None else "forwarder"
         self.output = tempfile.TemporaryFile()
         self.errors = tempfile.TemporaryFile()
@@ -31,6 +31,7 @@ class Instance:
         }
         if main_port is not None:
             settings |= {"ISMAIN": "False", "MAINIP": f"127.0.0.1:{main_port}"}
+        settings |= more_settings
         inherited = {k: v for k, v in os.environ.items()
                      if not k.startswith("KVS_") and k not in ("IP", "PORT", "MAINIP", "ISMAIN")}
         self.process = subprocess.Popen(

@@ -27,9 +27,10 @@ class Mutator:
     # A few corpus files are long; what grows out of them stays cheap to send.
     MAXIMUM_BYTES = 40_000
 
-    def __init__(self, corpus, seed):
+    def __init__(self, corpus, seed, dictionary=DICTIONARY):
         self.corpus = sorted(corpus)
         self.random = random.Random(seed)
+        self.dictionary = dictionary
 
     def next_stream(self):
         """One to three mutated requests in a row."""
@@ -68,16 +69,16 @@ class Mutator:
 
     def insert_word(self, data):
         at = self.position(data)
-        data[at:at] = self.random.choice(DICTIONARY)
+        data[at:at] = self.random.choice(self.dictionary)
 
     def insert_word_at_line(self, data):
         starts = [i + 2 for i in range(len(data) - 1) if data[i:i + 2] == b"\r\n"] or [0]
         at = self.random.choice(starts)
-        data[at:at] = self.random.choice(DICTIONARY)
+        data[at:at] = self.random.choice(self.dictionary)
 
     def replace_by_word(self, data):
         start, end = self.span(data)
-        data[start:end] = self.random.choice(DICTIONARY)
+        data[start:end] = self.random.choice(self.dictionary)
 
     def remove(self, data):
         start, end = self.span(data)

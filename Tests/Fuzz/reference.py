@@ -125,8 +125,8 @@ class Head:
 
     def __init__(self, text):
         self.violations = set()
-        self.method, self.closes, self.length, self.is_chunked = b"", False, 0, False
-        self.is_old = False
+        self.method, self.target, self.closes, self.length = b"", b"", False, 0
+        self.is_chunked = self.is_old = False
         lines = text[:-4].split(b"\r\n")
         self.check_size(lines)
         self.check_request_line(lines[0])
@@ -163,15 +163,15 @@ class Head:
             if rest and re.fullmatch(rb"HTTP/[0-9]\.[0-9]", rest[0]):
                 self.violations |= {501, 505}
             return
-        self.method, target, version = match.groups()
+        self.method, self.target, version = match.groups()
         self.is_old = version == b"HTTP/1.0"
-        self.refuse_unless(re.fullmatch(rb"[!-\"$-~]+", target))
+        self.refuse_unless(re.fullmatch(rb"[!-\"$-~]+", self.target))
         if version not in (b"HTTP/1.0", b"HTTP/1.1"):
             self.violations.add(505 if re.fullmatch(rb"HTTP/[0-9]\.[0-9]", version) else 400)
         if self.method == b"CONNECT":
             self.violations.add(501)
         else:
-            self.refuse_unless(self.is_target(target))
+            self.refuse_unless(self.is_target(self.target))
 
     def is_target(self, target):
         if target.startswith(b"/"):
