@@ -36,7 +36,9 @@ final class StoreHandler: KeyRequestHandler {
             request.reply(.ok) { $0.append("{\"msg\":\"success\"}") }
         case .found(let item):
             if Self.prefersOctetStream(request) {
-                request.reply(.ok, .octetStream) { Self.appendRaw(item, to: $0) }
+                request.reply(.ok, .octetStream, headLength: item.rawValueCount) {
+                    Self.appendRaw(item, to: $0)
+                }
             } else {
                 request.reply(.ok) { Self.appendJSON(item, to: $0) }
             }

@@ -51,6 +51,9 @@ final class Exchange: LoopTask {
     /// The body to send; nil where there is none. What comes with a GET or DELETE means nothing.
     var body: EventBuffer? { method == .put ? request?.body : nil }
 
+    /// What the budget counts for the client.
+    var bytesHeldForClient: Int { request?.heldBytes ?? 0 }
+
     /// Writes the header fields to send behind `Host`: our own, and the client's.
     func writeFields(to lines: inout FieldLines) {
         if purpose == .probe {

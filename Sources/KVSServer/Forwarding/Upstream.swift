@@ -42,6 +42,8 @@ final class Upstream: HTTPClientConnectionOwner {
         connection.send(request) { $0.add("Host", lines: bytes) }
     }
 
+    var bytesHeldForClient: Int { exchange?.bytesHeldForClient ?? 0 }
+
     func hasConnected() { pool.driver.handle(.connected(id)) }
 
     func bytesHaveLeft() { pool.driver.bytesHaveLeft(id) }

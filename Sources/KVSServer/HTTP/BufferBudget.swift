@@ -50,13 +50,14 @@ struct BufferClaim: ~Copyable {
 
     /// Says how much is held now.
     ///
+    /// - Parameter others: What other claims hold for the same client.
     /// - Returns: False where there is no room for it. The claim is then as it was.
-    mutating func set(heldBytes: Int) -> Bool {
+    mutating func set(heldBytes: Int, besides others: @autoclosure () -> Int = 0) -> Bool {
         let counted = heldBytes > Self.freeBytes ? heldBytes : 0
         if counted == bytes { return true }
         if counted < bytes {
             budget.release(bytes - counted)
-        } else if !budget.reserve(counted - bytes, besides: bytes) {
+        } else if !budget.reserve(counted - bytes, besides: bytes + others()) {
             return false
         }
         bytes = counted

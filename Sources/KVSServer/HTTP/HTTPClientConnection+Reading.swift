@@ -82,7 +82,7 @@ extension HTTPClientConnection {
     /// After bytes have been taken.
     private func goOn() {
         guard reader.isComplete else {
-            if !claim.set(heldBytes: reader.headCount + body.count) { fail(.overloaded) }
+            if !count(heldBytes: reader.headCount + body.count) { fail(.overloaded) }
             return
         }
         // evhttp gets the head that it needs to find the same end, and nothing else.
@@ -93,10 +93,14 @@ extension HTTPClientConnection {
         deliver()
     }
 
+    private func count(heldBytes: Int) -> Bool {
+        claim.set(heldBytes: heldBytes, besides: owner?.bytesHeldForClient ?? 0)
+    }
+
     private func feed(_ head: ReplyHead) -> Bool {
         let input = EventBuffer(pointer: bufferevent_get_input(bufferevent))
         let length = body.count
-        return claim.set(heldBytes: length)
+        return count(heldBytes: length)
             && input.append("HTTP/1.1 ") && input.append(decimal: head.status)
             && input.append(" ") && reader.withReason { input.append($0) }
             && input.append("\r\nContent-Length: ") && input.append(decimal: length)

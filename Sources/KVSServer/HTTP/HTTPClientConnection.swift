@@ -4,6 +4,8 @@ import Glibc
 /// Whoever owns a client connection. All calls come on the loop's thread, and may come on the stack of
 /// ``HTTPClientConnection/send(_:addFields:)``: they must not call the connection back.
 protocol HTTPClientConnectionOwner: AnyObject {
+    /// What the budget counts for the client of the present request elsewhere.
+    var bytesHeldForClient: Int { get }
     func hasConnected()
     /// The kernel has taken bytes of the present request; once for each request.
     func bytesHaveLeft()

@@ -8,13 +8,24 @@ extension HTTPConnection {
     static let unitsPerTurn = 16
     private static let bytesPerUnit = 32_768
 
+    /// The time after which nothing further is begun in a turn: some requests cost a thousand times as much
+    /// as others of the same length.
+    private static let timePerTurn = TimeSpan.milliseconds(1)
+
     /// Counts work that was done in the present turn.
     func spend(bytes: Int) { unitsLeft -= 1 + bytes / Self.bytesPerUnit }
 
     /// Reads and answers until there is nothing more to read, a request waits for its reply, the client
     /// must take its replies first, or the turn is over. What is to be sent then is on its way.
     func goOn() {
+        var end: MonotonicTime?
         while state == .reading, !outputIsBlocked, hasBacklog || mayRead {
+            // Most turns are one step long, and need no clock.
+            if let end {
+                if MonotonicTime.now >= end { unitsLeft = 0 }
+            } else if unitsLeft < Self.unitsPerTurn {
+                end = .now + Self.timePerTurn
+            }
             if unitsLeft <= 0 {
                 server.queue.append(self)
                 break

@@ -15,14 +15,20 @@ extension HTTPConnection {
         _ status: HTTPStatus,
         _ contentType: ContentType,
         fields: [(StaticString, String)],
+        headLength: Int? = nil,
         body: (EventBuffer) -> Void
     ) {
         guard number == requestNumber, let request, state == .awaitingReply else { return }
         releaseInput()
         let output = EventBuffer(pointer: evhttp_request_get_output_buffer(request))
-        body(output)
         var status = status
-        var length = output.count
+        var length: Int
+        if head.method == .head, let headLength {
+            length = headLength
+        } else {
+            body(output)
+            length = output.count
+        }
         if length > BufferClaim.freeBytes, head.method != .head,
             !claim.set(heldBytes: outgoingTotal + backlog.count + length)
         {
@@ -32,8 +38,11 @@ extension HTTPConnection {
             status = Refusal.serverIsFull.status
             length = output.count
         }
-        // evhttp would send the body of a reply to HEAD.
-        if head.method == .head { output.removeAll() }
+        // evhttp would send the body of a reply to HEAD. It was work all the same.
+        if head.method == .head, !output.isEmpty {
+            spend(bytes: length)
+            output.removeAll()
+        }
         let list = HeaderList(pointer: evhttp_request_get_output_headers(request))
         for (name, value) in fields { list.add(name, value) }
         server.replyFields.prepare(contentType)

@@ -37,6 +37,9 @@ struct HTTPRequest: ~Copyable {
     /// How much of the time that the whole request may take is left.
     var remainingTime: TimeSpan { connection.remainingTime }
 
+    /// What the budget counts for the client.
+    var heldBytes: Int { connection.claim.bytes }
+
     /// The client's address, numeric; valid as long as the client is there.
     var peerHost: UnsafeRawBufferPointer { connection.peerHost }
 
@@ -64,11 +67,13 @@ struct HTTPRequest: ~Copyable {
     ///
     /// - Parameters:
     ///   - fields: Header fields beside `Date`, `Content-Type`, `Content-Length` and `Connection`.
+    ///   - headLength: How long the body would be, for a reply to HEAD, so that none need be made.
     ///   - body: Appends the body. It is counted but not sent where the method is HEAD.
     consuming func reply(
         _ status: HTTPStatus,
         _ contentType: ContentType = .json,
         fields: [(StaticString, String)] = [],
+        headLength: Int? = nil,
         body: (EventBuffer) -> Void
     ) {
         connection.reply(
@@ -76,6 +81,7 @@ struct HTTPRequest: ~Copyable {
             status,
             contentType,
             fields: fields,
+            headLength: headLength,
             body: body
         )
     }

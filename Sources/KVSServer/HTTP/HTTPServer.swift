@@ -141,7 +141,11 @@ final class HTTPServer: @unchecked Sendable {
             bufferevent_decref(bufferevent)
         }
         if let listener, listener.isPaused {
-            if parked.isEmpty, !connectionLimit.isReached { listener.resume() } else { waitForPlace() }
+            if parked.isEmpty, !connectionLimit.isReached {
+                listener.resume()
+            } else {
+                waitForPlace()
+            }
         } else if !parked.isEmpty {
             waitForPlace()
         }
@@ -272,10 +276,10 @@ final class HTTPServer: @unchecked Sendable {
     func close() {
         whenEmpty = nil
         stopAccepting()
-        // What has ended is told; what has not is forgotten, with its connection.
+        // What is under way ends, and nothing begins any more; who waits is told.
+        handler.close()
         queue.runOnce()
         for connection in connections { connection.drop() }
-        handler.close()
         queue.close()
         // evhttp_free, below, frees evhttp's side of them.
         for (bufferevent, _) in accepted { bufferevent_decref(bufferevent) }

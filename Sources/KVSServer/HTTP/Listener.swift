@@ -82,12 +82,19 @@ final class Listener {
     }
 
     private func enableIfPossible() {
-        if !isPaused, !isExhausted, !isClosed { evconnlistener_enable(handle) }
+        guard !isPaused, !isExhausted, !isClosed else { return }
+        // epoll may have no memory for it, or the limit of watches is reached.
+        guard evconnlistener_enable(handle) != 0 else { return }
+        rest(because: SystemError("evconnlistener_enable"))
     }
 
     /// accept(2) failed with more than "try again": no descriptors (EMFILE, ENFILE) or no memory.
     private func acceptHasFailed() {
-        let error = SystemError("accept")
+        rest(because: SystemError("accept"))
+    }
+
+    /// Accepts nothing for a while.
+    private func rest(because error: SystemError) {
         guard !isExhausted else { return }
         isExhausted = true
         let now = MonotonicTime.now

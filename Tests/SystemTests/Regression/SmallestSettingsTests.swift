@@ -17,11 +17,13 @@ struct SmallestSettingsTests {
                 #expect(reply.status == 200 && reply.body.count > 9_000_000)
             }
         }
-        let wire = try WireClient(main.endpoint)
-        let others = String(repeating: RawRequest.get("missing"), count: 300)
-        try wire.send(RawRequest.get("large") + others)
-        #expect(try wire.readResponse().status == 200)
-        for _ in 0..<300 { try wire.readResponse().expect(.missing) }
+        for endpoint in [main.endpoint, forwarder.endpoint] {
+            let wire = try WireClient(endpoint)
+            let others = String(repeating: RawRequest.get("missing"), count: 300)
+            try wire.send(RawRequest.get("large") + others)
+            #expect(try wire.readResponse().status == 200)
+            for _ in 0..<300 { try wire.readResponse().expect(.missing) }
+        }
     }
 
     @Test("A request's time of one tick of the clock leaves some for the main")
