@@ -66,6 +66,14 @@ final class PipeliningLoad: Sendable {
         return state.withLock { Array($0.wrong.prefix(10)) }
     }
 
+    /// Waits until so many more requests were answered by the main.
+    func waitForAnswers(_ count: Int) throws {
+        let start = answered
+        try waitUntil("\(count) pipelined requests are answered", timeout: .seconds(30)) {
+            answered >= start + count || !goesOn
+        }
+    }
+
     /// Requests that were answered by the main, so far.
     var answered: Int { state.withLock { $0.answered } }
 
