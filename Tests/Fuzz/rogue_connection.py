@@ -187,7 +187,9 @@ class RogueConnection:
             self.rogue.poller.later(AFTERWARDS_SECONDS, lambda: self.send_unasked(script.afterwards))
 
     def send_unasked(self, data):
-        if self.fileno() >= 0 and not self.script and not self.received:
+        # Behind a part of a reply, of this request or a later one, the bytes would be its rest.
+        is_idle = not self.script and not self.received and not self.last.reading.is_incomplete
+        if self.fileno() >= 0 and is_idle:
             self.spoiled_at = time.monotonic()
             try:
                 self.socket.send(data)
