@@ -120,7 +120,7 @@ struct Item: @unchecked Sendable {
             switch encoding {
             case .base64: Base64.decode(stored, into: room)
             case .utf8 where isVerbatim: Self.copy(stored, into: room)
-            case .utf8: JSONString.unescape(stored, into: room)
+            case .utf8: JSONString.unescape(validated: stored, into: room)
             }
         }
         precondition(written == rawValueCount, "A stored value is not what `make` wrote.")

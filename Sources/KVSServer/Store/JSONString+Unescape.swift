@@ -104,6 +104,11 @@ extension JSONString {
                     offset &+= 8
                     continue
                 }
+                if word & controlMask == controlEscape {
+                    writer.append(controlByte(word))
+                    offset &+= 6
+                    continue
+                }
             }
             if inside[offset] == backslash,
                 case .success(let escape) = readEscape(inside, at: offset)
@@ -116,6 +121,18 @@ extension JSONString {
             }
         }
         return writer.count
+    }
+
+    // `\u000X` and `\u001X`, as ``escape(_:into:)`` writes controls: a value may consist of them. The six
+    // bytes are `\`, `u`, `0`, `0`, `0` or `1`, and a digit.
+    private static let controlEscape: UInt64 = 0x3030_3075_5C
+    private static let controlMask: UInt64 = 0xFEFF_FFFF_FF
+
+    @inline(__always)
+    private static func controlByte(_ word: UInt64) -> UInt8 {
+        let digit = UInt8(truncatingIfNeeded: word &>> 40)
+        // A digit's low half is its value; that of a letter begins with 1 for A, and has bit 6 set.
+        return UInt8(truncatingIfNeeded: word &>> 32) &<< 4 | (digit & 0xF) &+ (digit &>> 6) &* 9
     }
 
     private struct Escape {
