@@ -45,18 +45,18 @@ final class HTTPClientConnection: SocketEventHandler, LoopTask {
     /// The socket; -1 until evhttp has made it.
     var descriptor: Int32 = -1
     /// Whether the socket is evhttp's to close: once it has been told that it is connected.
-    private var isSocketOfEvhttp = false
-    private var event: SocketEvent?
+    var isSocketOfEvhttp = false
+    var event: SocketEvent?
     var mayRead = false
     var peerHasFinished = false
-    private var evhttpHasClosed = false
+    var evhttpHasClosed = false
     @exclusivity(unchecked) var reader: ReplyReader
     /// The body of the reply that comes in. evhttp gets it when it is complete.
     let body: EventBuffer
     /// What the reply takes of the budget while it comes in.
     @exclusivity(unchecked) var claim: BufferClaim
     /// What evhttp has made of a complete reply, until the owner has it.
-    private var finished: HTTPClientReply?
+    var finished: HTTPClientReply?
     private var hasSentBytes = false
     private var isDestroyed = false
     var isQueued = false
@@ -173,59 +173,6 @@ final class HTTPClientConnection: SocketEventHandler, LoopTask {
         return count < 0 && errno == EAGAIN
     }
 
-    // MARK: - Connecting
-
-    /// evhttp has made a socket that connects. From here on we watch it: evhttp would not tell why it
-    /// fails, and that decides what is believed of the main.
-    private func takeSocket() {
-        guard state.phase == .connecting else { return }
-        let socket = bufferevent_getfd(bufferevent)
-        guard socket >= 0 else {
-            fail(.local)
-            return
-        }
-        descriptor = socket
-        bufferevent_disable(bufferevent, Int16(EV_READ | EV_WRITE))
-        bufferevent_setfd(bufferevent, -1)
-        watch()
-    }
-
-    private func watch() {
-        let event = SocketEvent(descriptor: descriptor, on: surroundings.loop, handler: self)
-        self.event = event
-        do throws(SystemError) {
-            try event.start()
-        } catch {
-            fail(.local)
-        }
-    }
-
-    /// The socket has connected, or has failed to.
-    private func finishConnecting() {
-        switch ConnectingSocket(descriptor: descriptor).outcome {
-        case .pending: return
-        case .failed(let failure): fail(failure)
-        case .connected:
-            var one: Int32 = 1
-            let size = socklen_t(MemoryLayout<Int32>.size)
-            setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, size)
-            // evhttp looks at the descriptor, prints the request, and begins to watch: the socket is
-            // shown to it for just that. libevent takes no two kinds of events on one descriptor.
-            event?.invalidate()
-            // From here on evhttp closes it, also where it finds at once that it has failed meanwhile.
-            isSocketOfEvhttp = true
-            bufferevent_setfd(bufferevent, descriptor)
-            bufferevent_trigger_event(bufferevent, Int16(BEV_EVENT_CONNECTED), 0)
-            guard state.phase == .connecting, !evhttpHasClosed else { return }
-            bufferevent_setfd(bufferevent, -1)
-            bufferevent_set_timeouts(bufferevent, nil, nil)
-            _ = state.handle(.connected)
-            owner?.hasConnected()
-            watch()
-            flush()
-        }
-    }
-
     // MARK: - Events
 
     func socketIsReady(_ readiness: Readiness) {
@@ -248,7 +195,7 @@ final class HTTPClientConnection: SocketEventHandler, LoopTask {
         if state.phase == .awaitingReply { readAvailable() }
     }
 
-    private func flush() {
+    func flush() {
         guard state.phase == .sending else { return }
         let output: OpaquePointer = bufferevent_get_output(bufferevent)
         while evbuffer_get_length(output) > 0 {
@@ -295,7 +242,7 @@ final class HTTPClientConnection: SocketEventHandler, LoopTask {
         stopWatching()
     }
 
-    private func stopWatching() {
+    func stopWatching() {
         event?.invalidate()
         event = nil
     }
@@ -307,49 +254,5 @@ final class HTTPClientConnection: SocketEventHandler, LoopTask {
         close()
         if descriptor >= 0, !isSocketOfEvhttp { Glibc.close(descriptor) }
         evhttp_connection_free(connection)
-    }
-
-    // MARK: - evhttp's callbacks
-
-    /// evhttp closes its side, and then the socket.
-    private func evhttpCloses() {
-        evhttpHasClosed = true
-        stopWatching()
-    }
-
-    /// - Parameter message: nil, or without a status, where there is no reply.
-    private func evhttpHasFinished(_ message: UnsafeMutablePointer<evhttp_request>?) {
-        guard let message, evhttp_request_get_response_code(message) != 0,
-            let head = reader.head, state.phase == .awaitingReply
-        else {
-            // While it connects, this is a failure of our own side; once it was shown a connected socket, a
-            // reset that has come a moment later. Others are ours to notice.
-            fail(state.phase == .connecting && !isSocketOfEvhttp ? .local : .lost)
-            return
-        }
-        finished = HTTPClientReply(
-            head: head,
-            headBytes: reader.takeHeadBytes(),
-            message: message,
-            claim: claim.take()
-        )
-    }
-
-    /// Lets evhttp parse a complete reply, and hands it over.
-    func deliver() {
-        bufferevent_trigger(bufferevent, Int16(EV_READ), 0)
-        guard let reply = finished.take() else {
-            fail(.lost)
-            return
-        }
-        // Bytes behind the reply answer nothing that was asked: the connection is out of step.
-        let isReusable =
-            !reply.head.closesConnection && !evhttpHasClosed && !peerHasFinished
-            && !reader.hasSurplus
-        let action = state.handle(.replied(isReusable: isReusable))
-        guard action == .deliver(isReusable: isReusable) else { return }
-        mayRead = false
-        if !isReusable { stopWatching() }
-        owner?.didReceive(reply, isReusable: isReusable)
     }
 }
