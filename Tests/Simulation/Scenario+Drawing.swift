@@ -155,6 +155,7 @@ extension Scenario {
         refusesAtOnce = random.chance(20)
         otherLoopHears = random.chance(10)
         otherLoopProbes = random.chance(10)
+        otherLoopFindsSilence = random.chance(20)
         if random.chance(20) { drawDeadAddresses(&random) }
         if random.chance(15) { badReplyPercent = random.number(1, 20) }
         if keepsFor == nil, random.chance(50) { keepsReally = random.span(300, 10_000) }

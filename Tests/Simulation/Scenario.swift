@@ -58,6 +58,8 @@ struct Scenario {
     var leavePercent = 0
     /// Whether another loop may hear from the main first.
     var otherLoopHears = false
+    /// Whether another loop may find out first that the main is silent.
+    var otherLoopFindsSilence = false
     /// Whether it is another loop that probes, for all of them.
     var otherLoopProbes = false
     var closesAt: TimeSpan?

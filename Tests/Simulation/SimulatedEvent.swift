@@ -16,6 +16,7 @@ enum SimulatedEvent {
     case clientActs(Int)
     case lookedUp
     case otherLoopHears
+    case otherLoopFindsSilence
     case processEnds
 
     // At the main, and in the world.
@@ -33,7 +34,8 @@ enum SimulatedEvent {
     var isAtForwarder: Bool {
         switch self {
         case .connected, .bytesHaveCome, .replied, .ended, .refused, .unreachable, .overloaded,
-            .timer, .turn, .clientsAreTold, .clientActs, .lookedUp, .otherLoopHears, .processEnds:
+            .timer, .turn, .clientsAreTold, .clientActs, .lookedUp, .otherLoopHears,
+            .otherLoopFindsSilence, .processEnds:
             true
         case .connectionArrives, .requestArrives, .replyLeaves, .mainClosesIdle, .machineChanges,
             .nameChanges, .mustBeNoticed:

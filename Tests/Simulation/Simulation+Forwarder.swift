@@ -18,12 +18,38 @@ extension Simulation {
         case .clientsAreTold: tellClients()
         case .clientActs(let client): act(client)
         case .lookedUp: nameIsLookedUp()
-        case .otherLoopHears:
-            lastEvidence = now
-            drive(.answered)
+        case .otherLoopHears: otherLoopHears()
+        case .otherLoopFindsSilence: otherLoopFindsSilence()
         case .processEnds: close()
         default: break
         }
+    }
+
+    // MARK: - Other loops
+
+    private func otherLoopHears() {
+        lastEvidence = now
+        // The loop that tells of it is the other one, or this one for a prober that is nobody's.
+        guard random.chance(50) else {
+            drive(.answered)
+            return
+        }
+        if silentSince != nil { checkHealth(.present) }
+        drive(.answeredElsewhere)
+    }
+
+    /// Another loop's request has waited in vain.
+    private func otherLoopFindsSilence() {
+        guard !isClosed, nameAddresses == knownAddresses else { return }
+        let waited = scenario.limits.connectTime + scenario.roundTrip
+        let isSilent = knownAddresses.allSatisfy {
+            let machine = machines[$0]
+            return [.gone, .stopped].contains(machine.state) && machine.stateSince + waited <= now
+        }
+        let isRecent = lastEvidence.map { $0 + waited > now } ?? false
+        guard isSilent, !isRecent else { return }
+        if silentSince == nil { checkHealth(.silent) }
+        drive(.silentElsewhere)
     }
 
     // MARK: - Sockets

@@ -153,7 +153,12 @@ extension Simulation {
                 connections[number].isOpenAtMain = false
                 append(.ended(number), after: halfTrip)
             }
-        case .stopped, .gone, .noRoute: break
+        case .stopped, .gone:
+            if scenario.otherLoopFindsSilence {
+                let waited = scenario.limits.connectTime + scenario.roundTrip
+                append(.otherLoopFindsSilence, after: waited + random.span(0, 300))
+            }
+        case .noRoute: break
         }
         noticeLater()
     }
