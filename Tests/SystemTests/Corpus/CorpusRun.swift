@@ -15,7 +15,7 @@ struct CorpusRun {
     private let pipeliningCount: Int
 
     /// Takes the suite's server for a scene, with the seeded key in its store.
-    init(_ scene: CorpusTests.Scene) throws {
+    init(_ scene: CorpusScene) throws {
         server = try .shared(scene.deployment)
         pipeliningCount = scene.hasPipelining ? 2 : 0
         control = try server.wire()
