@@ -29,6 +29,9 @@ extension Simulation {
 
     private func otherLoopHears() {
         lastEvidence = now
+        lastAnswerElsewhere = now
+        // Where it is no news to the other loop, it tells nobody.
+        if silentSince == nil, random.chance(50) { return }
         // The loop that tells of it is the other one, or this one for a prober that is nobody's.
         guard random.chance(50) else {
             drive(.answered)

@@ -87,7 +87,9 @@ extension Simulation {
         case 1:
             append(.bytesHaveCome(number), after: halfTrip)
             append(.ended(number), after: halfTrip + random.span(0, 20))
-        case 2: break
+        case 2:
+            // The main answers others.
+            if scenario.otherLoopHears { append(.otherLoopHears, after: random.span(0, 600)) }
         case 3:
             for drop in 1...random.number(2, 8) {
                 append(.bytesHaveCome(number), after: halfTrip + .milliseconds(150) * Int64(drop))

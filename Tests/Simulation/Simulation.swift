@@ -69,6 +69,9 @@ final class Simulation: ForwardingWorld {
     var silentSince: MonotonicTime?
     var lastAsked = Simulation.start
     var lastEvidence: MonotonicTime?
+    /// What another loop has heard.
+    var lastAnswerElsewhere = MonotonicTime(nanoseconds: .min)
+    var timeOfLastAnswer: MonotonicTime { lastAnswerElsewhere }
     /// What keeps the schedule going: requests that are to come, answers to be told, changes.
     var work = 0
 

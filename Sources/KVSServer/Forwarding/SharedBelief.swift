@@ -9,10 +9,25 @@ import Synchronization
 final class SharedBelief: Sendable {
     /// Counts the changes: even while the main is present, odd while it is silent.
     private let changes = Atomic<UInt64>(0)
+    /// When something came from the main last, to any loop, in nanoseconds of the monotonic clock.
+    private let lastAnswer = Atomic<Int64>(.min)
+    /// Answers that follow each other faster than that are one: 10 ms. Nobody waits for as short a time.
+    private static let answerSpacing = TimeSpan.milliseconds(10)
     /// When the last probe was sent, in nanoseconds of the monotonic clock.
     private let lastProbe = Atomic<Int64>(0)
 
     var isSilent: Bool { changes.load(ordering: .acquiring) & 1 == 1 }
+
+    /// When something came from the main last, to any loop, or up to 10 ms before that.
+    var timeOfLastAnswer: MonotonicTime {
+        MonotonicTime(nanoseconds: lastAnswer.load(ordering: .relaxed))
+    }
+
+    func noteAnswer(at time: MonotonicTime) {
+        // Read by all, and so rarely written.
+        guard time > timeOfLastAnswer + Self.answerSpacing else { return }
+        lastAnswer.store(time.nanoseconds, ordering: .relaxed)
+    }
 
     /// - Returns: Whether that is news.
     func declareSilence() -> Bool { change(fromSilent: false) }

@@ -88,6 +88,7 @@ final class UpstreamPool: ForwardingWorld, LoopTask, @unchecked Sendable {
 
     func bytesHaveCome() {
         driver.bytesHaveCome()
+        if let time = driver.core.health.lastAnswer { belief.noteAnswer(at: time) }
         // Where another loop has taken the main for silent.
         if belief.isSilent { healthHasChanged(.present) }
     }
@@ -103,6 +104,8 @@ final class UpstreamPool: ForwardingWorld, LoopTask, @unchecked Sendable {
     // MARK: - What the core wants done
 
     var now: MonotonicTime { .now }
+
+    var timeOfLastAnswer: MonotonicTime { belief.timeOfLastAnswer }
 
     func connect(_ connection: ConnectionID, toAddress index: Int, for id: ExchangeID) {
         let slot = Int(connection.slot)

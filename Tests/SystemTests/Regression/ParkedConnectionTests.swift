@@ -43,11 +43,3 @@ struct ParkedConnectionTests {
         #expect(server.exitStatus == nil && server.standardError == "")
     }
 }
-
-extension WireClient {
-    /// Whether bytes have come; does not wait.
-    fileprivate var hasBytes: Bool {
-        var byte: UInt8 = 0
-        return recv(descriptor, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT)) > 0
-    }
-}

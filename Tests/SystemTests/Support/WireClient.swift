@@ -112,6 +112,12 @@ final class WireClient {
         return count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR)
     }
 
+    /// Whether bytes have come, as known now; does not wait.
+    var hasBytes: Bool {
+        var byte: UInt8 = 0
+        return recv(descriptor, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT)) > 0
+    }
+
     /// Whether the peer will send nothing more, as known now, whatever is still to be read.
     var peerHasFinished: Bool {
         // POLLRDHUP, which the module Glibc leaves out.

@@ -81,6 +81,9 @@ struct ForwardingCore {
         }
     }
 
+    /// Something has come from the main's address to somebody else in the process.
+    mutating func note(answerAt time: MonotonicTime) { health.note(answerAt: time) }
+
     // MARK: - Submitting
 
     private mutating func submit(

@@ -3,6 +3,8 @@
 /// Each call may report events to the driver before it returns; they are handled after it.
 protocol ForwardingWorld: AnyObject {
     var now: MonotonicTime { get }
+    /// When something came from the main's address last, as far as anybody in the process knows.
+    var timeOfLastAnswer: MonotonicTime { get }
     func connect(_ connection: ConnectionID, toAddress index: Int, for exchange: ExchangeID)
     func send(_ exchange: ExchangeID, on connection: ConnectionID)
     func close(_ connection: ConnectionID)
@@ -60,6 +62,8 @@ final class ForwardingDriver<World: ForwardingWorld> {
         guard let world else { return }
         assert(!isRunning, "a turn inside a turn")
         isRunning = true
+        // One loop's request that hangs says nothing of a main that answers those of others.
+        core.note(answerAt: world.timeOfLastAnswer)
         var left = Self.eventsPerTurn
         var hasMore = false
         repeat {

@@ -24,7 +24,7 @@ struct MainHealth: Equatable, Sendable {
     private(set) var state = State.present
     /// How many silences there have been: what was connected before the last one is not trusted.
     private(set) var silences: UInt32 = 0
-    private var lastAnswer: MonotonicTime?
+    private(set) var lastAnswer: MonotonicTime?
     private var lastQuestion = MonotonicTime(nanoseconds: .min)
     private var lastProbe: MonotonicTime?
 
@@ -40,6 +40,11 @@ struct MainHealth: Equatable, Sendable {
         guard state == .silent else { return false }
         state = .present
         return true
+    }
+
+    /// Something has come from the main's address to somebody else, which ends no silence.
+    mutating func note(answerAt time: MonotonicTime) {
+        if time > lastAnswer ?? MonotonicTime(nanoseconds: .min) { lastAnswer = time }
     }
 
     /// Something that was begun at `start` has ended for lack of any answer.
