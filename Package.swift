@@ -56,9 +56,20 @@ let package = Package(
             exclude: ["PutBack", "Standalone"],
             swiftSettings: strict
         ),
+        .executableTarget(
+            name: "allocation-faults",
+            dependencies: [
+                "CLibevent",
+                "KVSServer",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            path: "Tests/AllocationFaults",
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "SystemTests",
-            dependencies: ["kvs"],
+            dependencies: ["kvs", "allocation-faults"],
             swiftSettings: strict
         ),
     ],

@@ -31,6 +31,7 @@ public final class KVSServer: Service {
         self.configuration = configuration
         self.logger = logger
         Heap.tune()
+        LibeventMemory.install()
         LibeventDiagnostics.install(logger: logger)
         let openFiles = OpenFileLimit.raise()
         let address = SocketAddress(numericHost: configuration.host, port: configuration.port)

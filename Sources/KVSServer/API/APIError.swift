@@ -24,6 +24,7 @@ enum APIError: Error, Equatable, Sendable {
     case valueTooLarge
     case unsupportedContentEncoding
     case contentTypeRepeated
+    case partialContent
     /// The `val` field of a form has a `%` without two hexadecimal digits, at this offset of the
     /// body.
     case malformedForm(offset: Int)
@@ -69,7 +70,7 @@ extension APIError {
         case .keyDoesNotExist, .serviceIsNotAvailable, .noSuchPath: .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .keyEmpty, .keyTooLong, .keyHasIllegalCharacter, .malformedEscapeInKey,
-            .valueMissing, .valueRepeated, .contentTypeRepeated, .malformedForm,
+            .valueMissing, .valueRepeated, .contentTypeRepeated, .partialContent, .malformedForm,
             .malformedMultipart, .malformedJSON, .jsonValueIsNotString:
             .badRequest
         case .valueTooLarge: .contentTooLarge
@@ -105,6 +106,8 @@ extension APIError {
             "unsupported Content-Encoding: send the body without one, or with identity"
         case .contentTypeRepeated:
             "more than one Content-Type: send one that says what the body is"
+        case .partialContent:
+            "Content-Range is not supported: send the whole value"
         case .malformedForm(let offset):
             """
             malformed form: the % at offset \(offset) must be followed by two hexadecimal digits; \

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Bytes to decode values into, kept from one request to the next.
 ///
 /// Each event loop owns one: it must not be used from two threads at a time. It grows to what is
@@ -10,7 +12,7 @@ struct ScratchBuffer: ~Copyable {
     private var storage = UnsafeMutableRawBufferPointer(start: nil, count: 0)
 
     deinit {
-        storage.deallocate()
+        free(storage.baseAddress)
     }
 
     /// The number of bytes of memory held.
@@ -18,12 +20,20 @@ struct ScratchBuffer: ~Copyable {
 
     /// Returns a buffer of exactly `byteCount` bytes, whatever they hold. It is valid until the
     /// next call of any method.
-    mutating func reserve(_ byteCount: Int) -> UnsafeMutableRawBufferPointer {
+    ///
+    /// - Throws: ``APIError/outOfMemory``.
+    mutating func reserve(
+        _ byteCount: Int
+    ) throws(APIError) -> UnsafeMutableRawBufferPointer {
         if storage.count < byteCount {
             // Doubling, up to what is kept: a run of growing values does not allocate each time.
             let grown = max(byteCount, min(2 * storage.count, Self.retainedBytes))
-            storage.deallocate()
-            storage = .allocate(byteCount: grown, alignment: 16)
+            free(storage.baseAddress)
+            storage = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+            guard Headroom.isThere(for: grown), let block = malloc(grown) else {
+                throw .outOfMemory
+            }
+            storage = UnsafeMutableRawBufferPointer(start: block, count: grown)
         }
         return UnsafeMutableRawBufferPointer(rebasing: storage[..<byteCount])
     }
@@ -31,7 +41,7 @@ struct ScratchBuffer: ~Copyable {
     /// Gives the memory back if it is more than ``retainedBytes``.
     mutating func trim() {
         guard storage.count > Self.retainedBytes else { return }
-        storage.deallocate()
+        free(storage.baseAddress)
         storage = UnsafeMutableRawBufferPointer(start: nil, count: 0)
     }
 }

@@ -88,12 +88,16 @@ final class StoreHandler: KeyRequestHandler {
         for key: Key
     ) throws(APIError) -> Item {
         guard Self.isUnencoded(request) else { throw .unsupportedContentEncoding }
+        // RFC 9110 §14.5: who takes a part for the whole loses the rest.
+        guard request.field("Content-Range") == nil else { throw .partialContent }
         let contentType = try Self.contentType(of: request)
-        return try request.withBody { body throws(APIError) in
+        let item = try request.withBody { body throws(APIError) in
             try ValueDecoder.withValue(in: body, contentType: contentType, scratch: &scratch) {
                 Item.make(key: key, value: $0)
             }
         }
+        guard let item = item ?? nil else { throw .outOfMemory }
+        return item
     }
 
     /// Whether no `Content-Encoding` field names a coding (RFC 9110 §8.4).
@@ -128,27 +132,27 @@ final class StoreHandler: KeyRequestHandler {
         return accepted.prefersOctetStream
     }
 
-    private static func appendJSON(_ item: Item, to body: EventBuffer) {
-        body.append("{\"msg\":\"success\",\"value\":\"")
-        appendStored(item, to: body)
-        switch item.encoding {
-        case .utf8: body.append("\"}")
-        case .base64: body.append("\",\"encoding\":\"base64\"}")
-        }
+    private static func appendJSON(_ item: Item, to body: EventBuffer) -> Bool {
+        let end: StaticString =
+            switch item.encoding {
+            case .utf8: "\"}"
+            case .base64: "\",\"encoding\":\"base64\"}"
+            }
+        return body.append("{\"msg\":\"success\",\"value\":\"") && appendStored(item, to: body)
+            && body.append(end)
     }
 
     /// The value as it is stored: the inside of a JSON string.
-    private static func appendStored(_ item: Item, to body: EventBuffer) {
-        if item.storedValue.count < referenceThresholdBytes {
-            _ = item.withStoredValue { body.append($0) }
-        } else {
-            body.append(referencing: item.storedValue, ownedBy: item.owner)
-        }
+    private static func appendStored(_ item: Item, to body: EventBuffer) -> Bool {
+        item.storedValue.count < referenceThresholdBytes
+            ? item.withStoredValue { body.append($0) }
+            : body.append(referencing: item.storedValue, ownedBy: item.owner)
     }
 
     /// The value as it came.
-    private static func appendRaw(_ item: Item, to body: EventBuffer) {
-        guard !item.isVerbatim else { return appendStored(item, to: body) }
-        body.append(count: item.rawValueCount) { item.copyRawValue(into: $0) }
+    private static func appendRaw(_ item: Item, to body: EventBuffer) -> Bool {
+        item.isVerbatim
+            ? appendStored(item, to: body)
+            : body.append(count: item.rawValueCount) { item.copyRawValue(into: $0) }
     }
 }

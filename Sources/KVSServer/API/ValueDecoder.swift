@@ -20,7 +20,7 @@ enum ValueDecoder {
     ///   - scratch: Where to decode. It is trimmed afterwards.
     ///   - use: What to do with the value. It may throw as well.
     /// - Throws: ``APIError/valueMissing``, ``APIError/valueRepeated``, ``APIError/valueTooLarge``,
-    ///   and the `malformed…` ones of the form that the body has.
+    ///   ``APIError/outOfMemory``, and the `malformed…` ones of the form that the body has.
     /// - Complexity: O(`body.count`). Allocates for multipart, and where `scratch` has to grow.
     static func withValue<R: ~Copyable>(
         in body: UnsafeRawBufferPointer,
@@ -35,7 +35,7 @@ enum ValueDecoder {
         guard value.decodedCount <= maxBytes else { throw .valueTooLarge }
         if value.encoding == .verbatim { return try use(value.bytes) }
         defer { scratch.trim() }
-        let decoded = scratch.reserve(value.decodedCount)
+        let decoded = try scratch.reserve(value.decodedCount)
         value.decode(into: decoded)
         return try use(UnsafeRawBufferPointer(decoded))
     }

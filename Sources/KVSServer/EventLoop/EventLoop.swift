@@ -16,7 +16,7 @@ final class EventLoop: @unchecked Sendable {
     let name: String
 
     private let wakeDescriptor: Int32
-    private var wakeEvent: OpaquePointer?
+    private var wakeEvent: UnsafeMutablePointer<event>?
     private let pending = LockedValue<[@Sendable () -> Void]>([])
     private var thread: pthread_t?
     private let isStopping = Atomic(false)
@@ -57,9 +57,7 @@ final class EventLoop: @unchecked Sendable {
             },
             context
         )
-        guard let wakeEvent, event_add(wakeEvent, nil) == 0 else {
-            fatalError("libevent: no memory for the wake-up event of a loop")
-        }
+        guard let wakeEvent, event_add(wakeEvent, nil) == 0 else { throw SystemError("event_add") }
     }
 
     deinit {

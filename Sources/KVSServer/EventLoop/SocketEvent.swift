@@ -26,7 +26,7 @@ protocol SocketEventHandler: AnyObject {
 final class SocketEvent {
     // Safe: the handler outlives the event, or invalidates it first.
     private unowned(unsafe) let handler: any SocketEventHandler
-    private var event: OpaquePointer?
+    private var event: UnsafeMutablePointer<CLibevent.event>?
 
     /// - Parameters:
     ///   - descriptor: A non-blocking socket, which must stay open until ``invalidate()``.
@@ -49,14 +49,14 @@ final class SocketEvent {
             },
             context
         )
-        precondition(event != nil, "libevent: no memory for a socket's event")
     }
 
     /// Begins to watch. The first edge comes at once if the socket is ready already.
     ///
-    /// - Throws: ``SystemError`` where the kernel refuses the descriptor (out of memory, or over
+    /// - Throws: ``SystemError`` where there is no memory, or the kernel refuses the descriptor (over
     ///   `fs.epoll.max_user_watches`).
     func start() throws(SystemError) {
+        guard let event else { throw SystemError("event_new") }
         guard event_add(event, nil) == 0 else { throw SystemError("epoll_ctl") }
     }
 

@@ -39,7 +39,10 @@ final class Upstream: HTTPClientConnectionOwner {
             lines.write("timeout=30")
         }
         let bytes = lines.bytes
-        connection.send(request) { $0.add("Host", lines: bytes) }
+        let isWhole = lines.isWhole
+        connection.send(request, fieldBytes: bytes.count) {
+            isWhole && $0.add("Host", lines: bytes)
+        }
     }
 
     var bytesHeldForClient: Int { exchange?.bytesHeldForClient ?? 0 }

@@ -24,6 +24,9 @@ final class BufferBudget: Sendable {
         return false
     }
 
+    /// Takes `count` bytes, whether they are left or not.
+    func take(_ count: Int) { used.add(count, ordering: .relaxed) }
+
     /// What is taken now, of all.
     var usedBytes: Int { used.load(ordering: .relaxed) }
 
@@ -62,6 +65,25 @@ struct BufferClaim: ~Copyable {
         }
         bytes = counted
         return true
+    }
+
+    /// Runs `body`, in which `count` bytes of what is held are to go, without these. As soon as a client has
+    /// the last byte of its reply, its next request may ask for room, on another loop: the room must be
+    /// there by then.
+    ///
+    /// Where not all of them have gone, they are taken again in any case: for that moment there may be more
+    /// than the limit, by one reply of each loop.
+    ///
+    /// - Parameter body: Returns whether all have gone.
+    mutating func whileLent(_ count: Int, _ body: () -> Bool) {
+        let lent = min(bytes, count)
+        if lent > 0 { budget.release(lent) }
+        let haveGone = body()
+        if haveGone {
+            bytes -= lent
+        } else if lent > 0 {
+            budget.take(lent)
+        }
     }
 
     /// Takes over what another one has taken.

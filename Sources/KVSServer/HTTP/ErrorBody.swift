@@ -3,10 +3,10 @@ enum ErrorBody {
     /// Writes the body to the end of `buffer`.
     ///
     /// - Parameter message: ASCII without quotes, backslashes and control characters.
-    static func append(_ message: String, to buffer: EventBuffer) {
-        buffer.append("{\"msg\":\"error\",\"error\":\"")
-        buffer.append(message)
-        buffer.append("\"}")
+    /// - Returns: False where there is no memory for it.
+    static func append(_ message: String, to buffer: EventBuffer) -> Bool {
+        buffer.append("{\"msg\":\"error\",\"error\":\"") && buffer.append(message)
+            && buffer.append("\"}")
     }
 
     /// The whole reply to a request that evhttp never sees: status line, fields and body.

@@ -9,24 +9,29 @@ import Glibc
 ///
 /// No name and no value may hold a line break: that is for the guard, and for evhttp's parser, to see to.
 struct FieldLines: ~Copyable {
-    private var storage = UnsafeMutableRawBufferPointer.allocate(byteCount: 1024, alignment: 1)
+    private var storage = UnsafeMutableRawBufferPointer(start: nil, count: 0)
     private var count = 0
+    /// Whether there was memory for all that was written since ``removeAll()``.
+    private(set) var isWhole = true
 
-    deinit { storage.deallocate() }
+    deinit { free(storage.baseAddress) }
 
     /// What has been written, without a NUL; valid until the next change.
     var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: storage[..<count]) }
 
-    /// The same as a C string.
-    mutating func cString() -> UnsafeMutablePointer<CChar> {
+    /// The same as a C string; nil where it is not whole.
+    mutating func cString() -> UnsafeMutablePointer<CChar>? {
         reserve(1)
+        guard isWhole else { return nil }
         storage[count] = 0
-        // Safe: the storage holds bytes only, and is never empty.
-        return storage.baseAddress!.assumingMemoryBound(to: CChar.self)
+        return storage.baseAddress?.assumingMemoryBound(to: CChar.self)
     }
 
     /// Forgets everything. The value of the first field comes next.
-    mutating func removeAll() { count = 0 }
+    mutating func removeAll() {
+        count = 0
+        isWhole = true
+    }
 
     /// Begins the line of a further field. Its value comes next.
     mutating func begin(_ name: UnsafeRawBufferPointer) {
@@ -41,6 +46,7 @@ struct FieldLines: ~Copyable {
 
     mutating func write(_ bytes: UnsafeRawBufferPointer) {
         reserve(bytes.count)
+        guard isWhole else { return }
         UnsafeMutableRawBufferPointer(rebasing: storage[count...]).copyMemory(from: bytes)
         count += bytes.count
     }
@@ -56,12 +62,12 @@ struct FieldLines: ~Copyable {
 
     private mutating func reserve(_ added: Int) {
         guard count + added > storage.count else { return }
-        let larger = UnsafeMutableRawBufferPointer.allocate(
-            byteCount: max(2 * storage.count, count + added),
-            alignment: 1
-        )
-        larger.copyMemory(from: bytes)
-        storage.deallocate()
-        storage = larger
+        let size = max(2 * storage.count, count + added, 1024)
+        // Where there is none, what was written stays as it is. Swift's own allocator would end the process.
+        guard let larger = realloc(storage.baseAddress, size) else {
+            isWhole = false
+            return
+        }
+        storage = UnsafeMutableRawBufferPointer(start: larger, count: size)
     }
 }

@@ -41,7 +41,7 @@ final class HTTPClientConnection: SocketEventHandler, LoopTask {
     // Safe: the owner holds the connection, and so outlives it. Set before the first request.
     unowned(unsafe) var owner: (any HTTPClientConnectionOwner)?
     private let connection: OpaquePointer
-    let bufferevent: OpaquePointer
+    let bufferevent: Bufferevent
     /// The socket; -1 until evhttp has made it.
     var descriptor: Int32 = -1
     /// Whether the socket is evhttp's to close: once it has been told that it is connected.
@@ -69,6 +69,7 @@ final class HTTPClientConnection: SocketEventHandler, LoopTask {
     ) throws(SystemError) {
         self.surroundings = surroundings
         self.maximumReplyBytes = maximumReplyBytes
+        guard !LibeventMemory.isShort else { throw SystemError("malloc", errno: ENOMEM) }
         guard let bufferevent = bufferevent_socket_new(surroundings.loop.base, -1, 0) else {
             throw SystemError("bufferevent_socket_new")
         }
@@ -118,14 +119,20 @@ final class HTTPClientConnection: SocketEventHandler, LoopTask {
     /// Sends a request; connects first where that has not been done. The owner hears of the end exactly
     /// once, unless it closes the connection before.
     ///
-    /// - Parameter addFields: Adds the header fields, `Host` among them.
-    func send(_ request: Request, addFields: (HeaderList) -> Void) {
+    /// - Parameters:
+    ///   - fieldBytes: How long the fields are at most, as they are sent.
+    ///   - addFields: Adds the header fields, `Host` among them; false where there is no memory for them.
+    func send(_ request: Request, fieldBytes: Int, addFields: (HeaderList) -> Bool) {
         let action = state.handle(.assign)
         hasSentBytes = false
         reader = ReplyReader(
             isReplyToHead: request.method == .head,
             maximumBytes: maximumReplyBytes
         )
+        guard !LibeventMemory.isShort else {
+            fail(.overloaded)
+            return
+        }
         // Safe: evhttp calls back at most once, before destroy() returns.
         let context = Unmanaged.passUnretained(self).toOpaque()
         let message = evhttp_request_new(
@@ -140,13 +147,7 @@ final class HTTPClientConnection: SocketEventHandler, LoopTask {
             fail(.local)
             return
         }
-        addFields(HeaderList(pointer: evhttp_request_get_output_headers(message)))
-        if let body = request.body, !body.isEmpty,
-            evbuffer_add_buffer_reference(
-                evhttp_request_get_output_buffer(message),
-                body.pointer
-            ) != 0
-        {
+        guard prepare(message, request, fieldBytes: fieldBytes, addFields: addFields) else {
             evhttp_request_free(message)
             fail(.local)
             return
@@ -163,6 +164,30 @@ final class HTTPClientConnection: SocketEventHandler, LoopTask {
             return
         }
         if action == .connect { takeSocket() } else { flush() }
+    }
+
+    /// What evhttp prints beside the fields: method, target, version and `Content-Length`; and what printing
+    /// wants beyond.
+    private static let ownHeadBytes = 256
+
+    /// evhttp prints line by line, and passes over those that it has no memory for: so there must be room
+    /// for all of them, and for the length of a body, without which that would be taken for a request.
+    private func prepare(
+        _ message: UnsafeMutablePointer<evhttp_request>,
+        _ request: Request,
+        fieldBytes: Int,
+        addFields: (HeaderList) -> Bool
+    ) -> Bool {
+        let list = HeaderList(pointer: evhttp_request_get_output_headers(message))
+        let output = EventBuffer(pointer: bufferevent_get_output(bufferevent))
+        guard addFields(list),
+            output.reserve(Self.ownHeadBytes + request.target.utf8.count + fieldBytes)
+        else { return false }
+        guard request.method == .put || request.method == .post else { return true }
+        guard list.add("Content-Length", String(request.body?.count ?? 0)) else { return false }
+        guard let body = request.body, !body.isEmpty else { return true }
+        let copy = evhttp_request_get_output_buffer(message)
+        return evbuffer_add_buffer_reference(copy, body.pointer) == 0
     }
 
     /// Whether an idle connection is still what it seems: open, and with nothing to read.

@@ -40,6 +40,14 @@ extension HTTPConnection {
         return count
     }
 
+    /// Gives back what is no longer held, the body of the request that is answered, before the client can
+    /// know of the answer.
+    func releaseWhatHasGone() {
+        guard claim.bytes > 0 else { return }
+        let held = heldBytes
+        if held < claim.bytes { _ = claim.set(heldBytes: held) }
+    }
+
     /// Counts a request that is about to be handed over, or a body that grows.
     ///
     /// - Returns: False where there is no room for it.

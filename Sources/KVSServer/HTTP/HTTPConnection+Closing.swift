@@ -14,7 +14,14 @@ extension HTTPConnection {
     }
 
     /// Answers for the guard, and closes: not one byte more is taken for a request.
-    func refuse(_ refusal: Refusal) {
+    ///
+    /// - Parameter dropped: Bytes that have been read and are not looked at any more.
+    func refuse(_ refusal: Refusal, dropping dropped: Int = 0) {
+        switch phase {
+        case .head: break
+        case .body(let remaining, _): bytesToDrain = max(0, remaining - dropped)
+        case .chunks: bytesToDrain = .max
+        }
         let date = String(cString: server.replyFields.dateText())
         let text = ErrorBody.refusal(refusal, date: date, withBody: !refusesHead)
         phase = .head
@@ -25,10 +32,26 @@ extension HTTPConnection {
         lingers = refusal != .requestTimedOut
         EventBuffer(pointer: bufferevent_get_input(bufferevent)).removeAll()
         dropChunkedBody()
+        let isFirst = outgoing == nil
         guard let output = try? outgoingBuffer(), EventBuffer(pointer: output).append(text) else {
+            refuseWithoutMemory(text, isFirst: isFirst)
+            return
+        }
+        state = .finishing
+        flush()
+    }
+
+    /// Not even a refusal finds memory. It goes by itself, where nothing goes before it and the socket takes
+    /// it; otherwise the client hears nothing.
+    private func refuseWithoutMemory(_ text: String, isFirst: Bool) {
+        var text = text
+        guard isFirst, text.withUTF8({ write(descriptor, $0.baseAddress, $0.count) }) > 0
+        else {
             drop()
             return
         }
+        if let outgoing { evbuffer_free(outgoing) }
+        outgoing = nil
         state = .finishing
         flush()
     }
@@ -46,12 +69,10 @@ extension HTTPConnection {
         closeSocket()
     }
 
-    /// evhttp's side has gone, by its own decision or ours: closes the socket, gently where the client
-    /// may have sent more than we read.
+    /// The last reply has gone: closes the socket, gently where the client may have sent more than we read.
     func finishClosing() {
         guard state != .closed, state != .lingering else { return }
         if lingers || mayRead || hasBacklog, !peerHasFinished {
-            // evhttp has sent our FIN (shutdown(2)) already.
             state = .lingering
             forgetWhatIsHeld()
             setDeadline(ticks: server.limits.lingerTicks)
@@ -71,12 +92,15 @@ extension HTTPConnection {
                 closeSocket()
                 return
             }
+            // The whole body has come: evhttp ends our side of the stream (shutdown(2)).
+            if lingeredBytes >= bytesToDrain { freeEvhttpConnection() }
         }
         server.queue.append(self)
     }
 
     func closeSocket() {
         guard state != .closed else { return }
+        freeEvhttpConnection()
         state = .closed
         forgetWhatIsHeld()
         _ = claim.set(heldBytes: 0)

@@ -39,6 +39,7 @@ extension HTTPConnection {
         }
         if partialHead.isEmpty {
             guard let (head, range) = try parser.parse(bytes) else {
+                guard Headroom.isThere(for: bytes.count) else { throw .serverIsFull }
                 partialHead.append(contentsOf: bytes)
                 return (bytes.count, false)
             }
@@ -67,12 +68,17 @@ extension HTTPConnection {
         behind: Int
     ) throws(Refusal) {
         self.head = head
+        bodyBytes = 0
         let isDiscarded = !head.method.evhttpReadsBody
         switch head.framing {
         case .none: break
         case .length(let length):
-            if length > server.limits.bodyBytes { throw .bodyTooLarge }
+            if length > server.limits.bodyBytes {
+                bytesToDrain = max(0, length - behind)
+                throw .bodyTooLarge
+            }
             phase = .body(remaining: length, isDiscarded: isDiscarded)
+            if !isDiscarded { bodyBytes = length }
         case .chunked:
             let decoder = ChunkedDecoder(bodyBytes: server.limits.bodyBytes)
             phase = .chunks(decoder, isDiscarded: isDiscarded)
@@ -83,7 +89,7 @@ extension HTTPConnection {
             ? bytes.replacingLeadingTabs().withUnsafeBytes { feed(head, $0) }
             : feed(head, bytes)
         guard isFed else { throw .serverIsFull }
-        if head.expectsContinue, head.framing != .none, behind == 0 {
+        if head.expectsContinue, behind == 0 {
             // evhttp would send it as well, but never gets to see a head without its body.
             let output = EventBuffer(pointer: try outgoingBuffer())
             guard output.append("HTTP/1.1 100 Continue\r\n\r\n") else { throw .serverIsFull }
@@ -119,6 +125,7 @@ extension HTTPConnection {
 
     /// evhttp gets the body as a single chunk in canonical form.
     private func handOverChunkedBody(_ body: EventBuffer) throws(Refusal) {
+        bodyBytes = body.count
         let isFed =
             body.isEmpty
             || input.append(String(body.count, radix: 16)) && input.append("\r\n")
@@ -128,8 +135,10 @@ extension HTTPConnection {
 
     /// evhttp has a whole request in its input: lets it parse, and call the handler.
     func requestIsComplete() {
-        // A handler may keep the body for long.
-        guard countInput() else {
+        // A handler may keep the body for long. And before anything is done, there is room for the reply.
+        let output = EventBuffer(pointer: bufferevent_get_output(bufferevent))
+        guard !LibeventMemory.isShort, countInput(), output.reserve(Self.ownFieldBytes)
+        else {
             refuse(.serverIsFull)
             return
         }
@@ -147,17 +156,20 @@ extension HTTPConnection {
                 finishClosing()
                 return
             }
-            // evhttp refused what the guard let pass, in HTML. That is a fault of ours, yet the answer is
-            // JSON like any other.
-            server.logger.error("evhttp refused a request that the guard had accepted")
-            EventBuffer(pointer: bufferevent_get_output(bufferevent)).removeAll()
-            refuse(.malformedField)
+            if replyFailure == nil {
+                // It had no memory, or refuses, in HTML, what the guard let pass: a fault of ours.
+                server.logger.error("evhttp did not take a request")
+            }
+            endWithoutReply()
         case .awaitingReply, .reading, .finishing, .lingering, .closed: break
         }
     }
 
     /// evhttp's generic callback: a request has been parsed.
     func requestHasArrived(_ request: UnsafeMutablePointer<evhttp_request>) {
+        // evhttp passes over what it has no memory to move.
+        let body: OpaquePointer = evhttp_request_get_input_buffer(request)
+        guard evbuffer_get_length(body) == bodyBytes else { return }
         self.request = request
         requestNumber += 1
         server.handler.handle(HTTPRequest(on: self, number: requestNumber))

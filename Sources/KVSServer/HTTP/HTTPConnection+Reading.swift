@@ -63,12 +63,15 @@ extension HTTPConnection {
                 guard step.isComplete else { continue }
                 // Before anybody's code runs: what is in the loop's buffer and not used up becomes this
                 // connection's own.
-                if position < count { backlog.append(contentsOf: bytes[position...]) }
+                if position < count {
+                    guard Headroom.isThere(for: count) else { throw .serverIsFull }
+                    backlog.append(contentsOf: bytes[position...])
+                }
                 requestIsComplete()
                 return
             }
         } catch {
-            refuse(error)
+            refuse(error, dropping: count - position)
             return
         }
         lookAgainIfIncomplete()
@@ -88,7 +91,7 @@ extension HTTPConnection {
             }
             if step.isComplete { requestIsComplete() }
         } catch {
-            refuse(error)
+            refuse(error, dropping: backlog.count - backlogStart)
         }
     }
 

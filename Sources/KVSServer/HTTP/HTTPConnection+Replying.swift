@@ -16,7 +16,7 @@ extension HTTPConnection {
         _ contentType: ContentType,
         fields: [(StaticString, String)],
         headLength: Int? = nil,
-        body: (EventBuffer) -> Void
+        body: (EventBuffer) -> Bool
     ) {
         guard number == requestNumber, let request, state == .awaitingReply else { return }
         releaseInput()
@@ -26,7 +26,10 @@ extension HTTPConnection {
         if head.method == .head, let headLength {
             length = headLength
         } else {
-            body(output)
+            guard body(output) else {
+                thereIsNoMemory(forReply: status.code)
+                return
+            }
             length = output.count
         }
         if length > BufferClaim.freeBytes, head.method != .head,
@@ -34,8 +37,11 @@ extension HTTPConnection {
         {
             // The client may be slow, and its reply must wait somewhere.
             output.removeAll()
-            ErrorBody.append(Refusal.serverIsFull.message.description, to: output)
             status = Refusal.serverIsFull.status
+            guard ErrorBody.append(Refusal.serverIsFull.message.description, to: output) else {
+                thereIsNoMemory(forReply: status.code)
+                return
+            }
             length = output.count
         }
         // evhttp would send the body of a reply to HEAD. It was work all the same.
@@ -44,7 +50,10 @@ extension HTTPConnection {
             output.removeAll()
         }
         let list = HeaderList(pointer: evhttp_request_get_output_headers(request))
-        for (name, value) in fields { list.add(name, value) }
+        guard fields.allSatisfy({ list.add($0.0, $0.1) }) else {
+            thereIsNoMemory(forReply: status.code)
+            return
+        }
         server.replyFields.prepare(contentType)
         send(request, status.code, status.reason.cString, list, contentLength: length)
     }
@@ -55,11 +64,14 @@ extension HTTPConnection {
         releaseInput()
         claim.add(reply.takeClaim())
         let output = EventBuffer(pointer: evhttp_request_get_output_buffer(request))
-        output.moveAll(from: reply.body)
+        let code = reply.head.status
+        guard output.moveAll(from: reply.body), server.replyFields.prepare(relaying: reply) else {
+            thereIsNoMemory(forReply: code)
+            return
+        }
         let length = reply.head.framing == .none ? reply.head.lengthWithoutBody : output.count
         let list = HeaderList(pointer: evhttp_request_get_output_headers(request))
-        server.replyFields.prepare(relaying: reply)
-        send(request, reply.head.status, reply.reason, list, contentLength: length)
+        send(request, code, reply.reason, list, contentLength: length)
     }
 
     /// The request's body is needed no longer: evhttp would keep it until the client has the reply.
@@ -76,6 +88,9 @@ extension HTTPConnection {
         _ list: HeaderList,
         contentLength: Int?
     ) {
+        let output = EventBuffer(pointer: bufferevent_get_output(bufferevent))
+        // evhttp prints line by line, and passes over those that it has no memory for.
+        var isWhole = output.reserve(Self.ownFieldBytes + server.replyFields.preparedBytes)
         // A server that stops still answers what has arrived behind this request.
         let stops = server.isDraining && !hasBacklog && !mayRead
         replyIsLast = stops || closesAfterFlush || head.closesConnection
@@ -83,25 +98,59 @@ extension HTTPConnection {
             // evhttp looks at the first of several Connection fields only, and at its beginning: it gets
             // what the guard made of all of them. Without `keep-alive` it closes.
             inputFields?.remove("Connection")
-            if !replyIsLast { inputFields?.add("Connection", "keep-alive") }
+            if !replyIsLast {
+                isWhole = inputFields?.add("Connection", "keep-alive") ?? false && isWhole
+            }
         } else if replyIsLast {
-            list.add("Connection", "close")
+            isWhole = list.add("Connection", "close") && isWhole
         }
         if head.asksForTimeout, !replyIsLast {
             // RFC 2068 §19.7.1.1. Rounded down, so that nobody counts on more than there is.
-            list.add("Keep-Alive", "timeout=\(server.limits.idleSeconds)")
+            let timeout = "timeout=\(server.limits.idleSeconds)"
+            isWhole = list.add("Keep-Alive", timeout) && isWhole
+        }
+        guard isWhole else {
+            thereIsNoMemory(forReply: code)
+            return
+        }
+        server.replyFields.lend(to: list, contentLength: contentLength) {
+            evhttp_send_reply(request, Int32(code), reason, nil)
+        }
+        // evhttp copies the reason, and for HTTP/1.0 adds a field of its own.
+        guard evhttp_request_get_response_code_line(request) != nil,
+            head.isVersion11 || replyIsLast || list.first("Connection") != nil
+        else {
+            thereIsNoMemory(forReply: code)
+            return
         }
         self.request = nil
         state = .replied
         replyIsQueued = true
-        server.replyFields.lend(to: list, contentLength: contentLength) {
-            evhttp_send_reply(request, Int32(code), reason, nil)
-        }
         guard !isEntered else { return }
         enter {
             replyIsReady()
             goOn()
         }
+    }
+
+    /// The room for what evhttp prints beside the fields of ``ReplyFields``, and what printing wants beyond.
+    static let ownFieldBytes = 640
+
+    /// There is no memory for a reply. Who has only asked is refused. But where something has been done, or
+    /// may have been, no other answer is true: the client hears none.
+    private func thereIsNoMemory(forReply code: Int) {
+        let isWrite = head.method != .get && head.method != .head
+        replyFailure = isWrite && (code < 300 || code == 404) ? .unheard : .refused
+        request = nil
+        // evhttp may be on the stack: then requestIsComplete() goes on from here.
+        guard !isEntered else { return }
+        enter { endWithoutReply() }
+    }
+
+    /// A request is not answered as it should be, for lack of memory.
+    func endWithoutReply() {
+        EventBuffer(pointer: bufferevent_get_output(bufferevent)).removeAll()
+        if replyFailure == .unheard { drop() } else { refuse(.serverIsFull) }
     }
 
     /// A handler let go of the request without a reply: a fault of ours, which the client must not pay
@@ -160,8 +209,11 @@ extension HTTPConnection {
     func flush() {
         guard !outputIsBlocked else { return }
         if let outgoing {
-            if replyIsQueued, replyIsLast {
-                evbuffer_add_buffer(outgoing, bufferevent_get_output(bufferevent))
+            if replyIsQueued, replyIsLast,
+                evbuffer_add_buffer(outgoing, bufferevent_get_output(bufferevent)) != 0
+            {
+                drop()
+                return
             }
             guard write(outgoing) else { return }
             outputIsBlocked = evbuffer_get_length(outgoing) > 0
@@ -179,7 +231,7 @@ extension HTTPConnection {
         outgoingTotal = 0
         if replyIsQueued { replyIsWritten() }
         guard state == .finishing else { return }
-        freeEvhttpConnection()
+        if bytesToDrain == 0 { freeEvhttpConnection() }
         finishClosing()
     }
 
@@ -187,17 +239,20 @@ extension HTTPConnection {
     ///
     /// - Returns: False where the connection has failed, and is closed.
     private func write(_ buffer: OpaquePointer) -> Bool {
-        while evbuffer_get_length(buffer) > 0 {
-            if evbuffer_write(buffer, descriptor) >= 0 { continue }
-            switch errno {
-            case EINTR: continue
-            case EAGAIN:
-                outputIsBlocked = true
-                return true
-            default:
-                drop()
-                return false
+        var failure: Int32 = 0
+        releaseWhatHasGone()
+        claim.whileLent(evbuffer_get_length(buffer)) {
+            while failure == 0, evbuffer_get_length(buffer) > 0 {
+                if evbuffer_write(buffer, descriptor) < 0, errno != EINTR { failure = errno }
             }
+            return failure == 0
+        }
+        switch failure {
+        case 0: break
+        case EAGAIN: outputIsBlocked = true
+        default:
+            drop()
+            return false
         }
         return true
     }
@@ -208,7 +263,14 @@ extension HTTPConnection {
         replyIsQueued = false
         bufferevent_trigger(bufferevent, Int16(EV_WRITE), 0)
         if connection == nil {
-            finishClosing()
+            if outgoing != nil {
+                // evhttp has no memory for another request. This reply still goes.
+                closesAfterFlush = true
+                state = .finishing
+                flush()
+            } else {
+                finishClosing()
+            }
         } else if state == .replied {
             state = .reading
         }

@@ -35,6 +35,13 @@ final class HTTPConnection: SocketEventHandler, LoopTask {
         case chunks(ChunkedDecoder, isDiscarded: Bool)
     }
 
+    enum ReplyFailure {
+        /// Nothing was done: the client is told so.
+        case refused
+        /// Something may have been done.
+        case unheard
+    }
+
     // Safe: the server drops its connections before it goes. (Measured: counting the references took 500
     // instructions of a GET.)
     unowned(unsafe) let server: HTTPServer
@@ -70,12 +77,14 @@ final class HTTPConnection: SocketEventHandler, LoopTask {
     @exclusivity(unchecked) var head = RequestHead()
     /// What is held of the client's requests and for its replies.
     @exclusivity(unchecked) var claim: BufferClaim
+    /// How many bytes of it evhttp must hand over.
+    var bodyBytes = 0
     /// The decoded body of a chunked request; evhttp gets it when it is complete.
     var chunkedBody: OpaquePointer?
 
     /// evhttp's side; nil once evhttp has freed it.
     private(set) var connection: OpaquePointer?
-    let bufferevent: OpaquePointer
+    let bufferevent: Bufferevent
     /// The request that a handler holds; nil otherwise.
     var request: UnsafeMutablePointer<evhttp_request>?
     var requestNumber: UInt64 = 0
@@ -93,6 +102,11 @@ final class HTTPConnection: SocketEventHandler, LoopTask {
     var closesAfterFlush = false
     var lingers = false
     var lingeredBytes = 0
+    /// The rest of the body of a refused request. The client's side of the connection must not end before it
+    /// has come: who sends first and reads afterwards takes that for the end of everything.
+    var bytesToDrain = 0
+    /// What has become of a request for whose reply there was no memory.
+    var replyFailure: ReplyFailure?
     private(set) var isEntered = false
 
     private var event: SocketEvent?
@@ -103,7 +117,7 @@ final class HTTPConnection: SocketEventHandler, LoopTask {
     ///   - bufferevent: evhttp's, made with BEV_OPT_CLOSE_ON_FREE: since it has no descriptor, the
     ///     option only keeps evhttp from closing the socket, which is ours.
     ///   - connection: The `evhttp_connection`.
-    init(server: HTTPServer, bufferevent: OpaquePointer, connection: OpaquePointer) {
+    init(server: HTTPServer, bufferevent: Bufferevent, connection: OpaquePointer) {
         self.server = server
         self.bufferevent = bufferevent
         self.connection = connection
@@ -137,7 +151,7 @@ final class HTTPConnection: SocketEventHandler, LoopTask {
         do throws(SystemError) {
             try event.start()
         } catch {
-            server.logger.error("cannot watch a connection", metadata: ["error": "\(error)"])
+            server.rest(because: error)
             drop()
         }
     }

@@ -54,9 +54,11 @@ struct HTTPRequest: ~Copyable {
     }
 
     /// Gives the body, as one run of bytes, to `use`.
+    ///
+    /// - Returns: nil, and `use` is not called, where there is no memory for that.
     func withBody<Result, Failure: Error>(
         _ use: (UnsafeRawBufferPointer) throws(Failure) -> Result
-    ) throws(Failure) -> Result {
+    ) throws(Failure) -> Result? {
         guard let body = connection.inputBody else {
             return try use(UnsafeRawBufferPointer(start: nil, count: 0))
         }
@@ -68,13 +70,14 @@ struct HTTPRequest: ~Copyable {
     /// - Parameters:
     ///   - fields: Header fields beside `Date`, `Content-Type`, `Content-Length` and `Connection`.
     ///   - headLength: How long the body would be, for a reply to HEAD, so that none need be made.
-    ///   - body: Appends the body. It is counted but not sent where the method is HEAD.
+    ///   - body: Appends the body; false where there is no memory for it. It is counted but not sent where
+    ///     the method is HEAD.
     consuming func reply(
         _ status: HTTPStatus,
         _ contentType: ContentType = .json,
         fields: [(StaticString, String)] = [],
         headLength: Int? = nil,
-        body: (EventBuffer) -> Void
+        body: (EventBuffer) -> Bool
     ) {
         connection.reply(
             to: number,

@@ -27,9 +27,12 @@ final class HTTPServer: @unchecked Sendable {
     private var listener: Listener?
     private var connections: [HTTPConnection] = []
     /// Bufferevents of connections that evhttp is about to set up, until ``adoptAccepted()``.
-    private var accepted: [(OpaquePointer, hasPlace: Bool)] = []
+    private var accepted: [(Bufferevent, hasPlace: Bool)] = []
     /// Connections that have found no place among those that are allowed, first come, first served.
-    private var parked = FIFO<OpaquePointer>()
+    private var parked = FIFO<Bufferevent>()
+    /// For the next connection: where there is no memory for one, evhttp would make its own, and read by
+    /// itself.
+    private var spare: Bufferevent?
     private var adoptTimer: LoopTimer?
     private var sweepTimer: LoopTimer?
     private var tick = 0
@@ -63,6 +66,7 @@ final class HTTPServer: @unchecked Sendable {
         // which evhttp does not apply `Connection: close`.
         evhttp_set_allowed_methods(http, 0xFFFF & ~UInt16(EVHTTP_REQ_CONNECT.rawValue))
         evhttp_set_default_content_type(http, nil)
+        spare = makeBufferevent()
         // Safe: evhttp is freed in close(), before this object goes.
         let context = Unmanaged.passUnretained(self).toOpaque()
         evhttp_set_gencb(
@@ -78,7 +82,7 @@ final class HTTPServer: @unchecked Sendable {
             http,
             { _, context in
                 // Safe: see above.
-                Unmanaged<HTTPServer>.fromOpaque(context!).takeUnretainedValue().makeBufferevent()
+                Unmanaged<HTTPServer>.fromOpaque(context!).takeUnretainedValue().nextBufferevent()
             },
             context
         )
@@ -89,17 +93,28 @@ final class HTTPServer: @unchecked Sendable {
 
     // MARK: - Accepting
 
-    private func makeBufferevent() -> OpaquePointer? {
-        let options = Int32(BEV_OPT_CLOSE_ON_FREE.rawValue)
-        guard let bufferevent = bufferevent_socket_new(loop.base, -1, options) else { return nil }
-        // Saves evhttp two system calls when it sets the descriptor.
-        bufferevent_disable(bufferevent, Int16(EV_READ | EV_WRITE))
+    private func nextBufferevent() -> Bufferevent? {
+        let next = spare ?? makeBufferevent()
+        spare = makeBufferevent()
+        guard let bufferevent = next ?? spare.take() else { return nil }
         bufferevent_incref(bufferevent)
         if accepted.isEmpty { adoptTimer?.runSoon() }
         let hasPlace = connectionLimit.enter()
         accepted.append((bufferevent, hasPlace))
         // The listener stops within this very call of accept(2): one too many at most, which waits.
         if !hasPlace || connectionLimit.isReached { listener?.pause() }
+        if LibeventMemory.isShort { rest(because: SystemError("malloc", errno: ENOMEM)) }
+        return bufferevent
+    }
+
+    /// Connections are of no use for now: accepts none for a moment, and says why, once in a while.
+    func rest(because error: SystemError) { listener?.rest(because: error) }
+
+    private func makeBufferevent() -> Bufferevent? {
+        let options = Int32(BEV_OPT_CLOSE_ON_FREE.rawValue)
+        guard let bufferevent = bufferevent_socket_new(loop.base, -1, options) else { return nil }
+        // Saves evhttp two system calls when it sets the descriptor.
+        bufferevent_disable(bufferevent, Int16(EV_READ | EV_WRITE))
         return bufferevent
     }
 
@@ -109,11 +124,7 @@ final class HTTPServer: @unchecked Sendable {
         accepted = []
         for (bufferevent, hasPlace) in fresh {
             guard let connection = Self.connection(of: bufferevent) else {
-                // evhttp has given the connection up already, and has closed the socket: the number may be
-                // another one's by now. (Where it had no memory for a request it has not: then a
-                // descriptor is lost.)
-                bufferevent_setfd(bufferevent, -1)
-                bufferevent_decref(bufferevent)
+                release(bufferevent)
                 if hasPlace { connectionLimit.leave() }
                 continue
             }
@@ -127,6 +138,24 @@ final class HTTPServer: @unchecked Sendable {
             }
         }
         adoptParked()
+    }
+
+    /// evhttp has given up a connection that it has just accepted, for lack of memory.
+    private func release(_ bufferevent: Bufferevent) {
+        let descriptor = bufferevent_getfd(bufferevent)
+        if descriptor < 0 {
+            // There was none for its account of the connection: the socket is closed, and the bufferevent not
+            // freed.
+            bufferevent_decref(bufferevent)
+        } else {
+            // There was none for a request, and we own the socket; or none to watch it, and it is closed: then
+            // the number may be another one's by now.
+            let isOpen = event_pending(&bufferevent.pointee.ev_read, Int16(EV_READ), nil) != 0
+            bufferevent_setfd(bufferevent, -1)
+            if isOpen { Glibc.close(descriptor) }
+            rest(because: SystemError("epoll_ctl or malloc", errno: 0))
+        }
+        bufferevent_decref(bufferevent)
     }
 
     /// Those that wait get the places that are free.
@@ -154,14 +183,22 @@ final class HTTPServer: @unchecked Sendable {
 
     /// evhttp's connection is the argument of its bufferevent's callbacks, the only place that names it; it
     /// has none where evhttp has given the connection up.
-    private static func connection(of bufferevent: OpaquePointer) -> OpaquePointer? {
+    private static func connection(of bufferevent: Bufferevent) -> OpaquePointer? {
         var eventCallback: bufferevent_event_cb?
         var connection: UnsafeMutableRawPointer?
         bufferevent_getcb(bufferevent, nil, nil, &eventCallback, &connection)
         return eventCallback == nil ? nil : connection.map { OpaquePointer($0) }
     }
 
-    private func adopt(_ bufferevent: OpaquePointer, _ connection: OpaquePointer) {
+    private func adopt(_ bufferevent: Bufferevent, _ connection: OpaquePointer) {
+        guard Headroom.isThere(for: 0), !LibeventMemory.isShort else {
+            let descriptor = bufferevent_getfd(bufferevent)
+            bufferevent_setfd(bufferevent, -1)
+            evhttp_connection_free(connection)
+            Glibc.close(descriptor)
+            connectionLimit.leave()
+            return
+        }
         let adopted = HTTPConnection(
             server: self,
             bufferevent: bufferevent,
@@ -285,6 +322,8 @@ final class HTTPServer: @unchecked Sendable {
         for (bufferevent, _) in accepted { bufferevent_decref(bufferevent) }
         accepted = []
         while let bufferevent = parked.popFirst() { bufferevent_decref(bufferevent) }
+        if let spare { bufferevent_free(spare) }
+        spare = nil
         (adoptTimer, sweepTimer) = (nil, nil)
         evhttp_free(http)
     }

@@ -12,8 +12,10 @@ struct HeaderList {
     }
 
     /// Adds a copy of a field. Neither part may hold CR or LF.
-    func add(_ name: StaticString, _ value: String) {
-        evhttp_add_header(pointer, name.cString, value)
+    ///
+    /// - Returns: False where there is no memory for it.
+    func add(_ name: StaticString, _ value: String) -> Bool {
+        evhttp_add_header(pointer, name.cString, value) == 0
     }
 
     /// Takes all fields of that name away.
@@ -23,18 +25,26 @@ struct HeaderList {
     }
 
     /// Adds a copy of fields that were written as one (``FieldLines``), the first of them `name`.
-    func add(_ name: StaticString, lines bytes: UnsafeRawBufferPointer) {
+    ///
+    /// - Returns: False where there is no memory for it.
+    func add(_ name: StaticString, lines bytes: UnsafeRawBufferPointer) -> Bool {
         // evhttp frees all three by free(3): it is not told of another allocator (`event_set_mem_functions`).
         // Its own function would refuse the line breaks.
-        guard let node = malloc(MemoryLayout<evkeyval>.size), let value = malloc(bytes.count + 1)
-        else { fatalError("libevent: no memory for a header field") }
+        let node = malloc(MemoryLayout<evkeyval>.size)
+        let value = malloc(bytes.count + 1)
+        let key = strdup(name.cString)
+        guard let node, let value, let key else {
+            for block in [node, value, UnsafeMutableRawPointer(key)] { free(block) }
+            return false
+        }
         UnsafeMutableRawBufferPointer(start: value, count: bytes.count).copyMemory(from: bytes)
         value.storeBytes(of: 0, toByteOffset: bytes.count, as: UInt8.self)
         let field = node.bindMemory(to: evkeyval.self, capacity: 1)
         field.initialize(to: evkeyval())
-        field.pointee.key = strdup(name.cString)
+        field.pointee.key = key
         field.pointee.value = value.assumingMemoryBound(to: CChar.self)
         link(field)
+        return true
     }
 
     /// Puts a node that the caller owns at the end. It must be unlinked before evhttp frees the list.

@@ -53,6 +53,10 @@ final class Listener {
         guard let boundSocket = evhttp_bind_listener(http, handle) else {
             throw SystemError("evhttp_bind_listener")
         }
+        // evhttp has done that, and does not say whether it worked.
+        guard evconnlistener_enable(handle) == 0 else {
+            throw SystemError("evconnlistener_enable")
+        }
         self.handle = handle
         self.boundSocket = boundSocket
         retryTimer = LoopTimer(on: loop) { [unowned self] in
@@ -94,7 +98,7 @@ final class Listener {
     }
 
     /// Accepts nothing for a while.
-    private func rest(because error: SystemError) {
+    func rest(because error: SystemError) {
         guard !isExhausted else { return }
         isExhausted = true
         let now = MonotonicTime.now

@@ -51,17 +51,26 @@ final class ReplyFields {
     /// The present `Date` field's text, with its NUL.
     func dateText() -> UnsafePointer<CChar> { UnsafePointer(date.text()) }
 
+    /// The bytes that the fields prepared last take beside the room that those of our own replies have.
+    private(set) var preparedBytes = 0
+
     /// Prepares a reply of our own.
     func prepare(_ contentType: ContentType) {
+        preparedBytes = 0
         dateNode.pointee.value = dates[contentType.rawValue].text()
     }
 
     /// Prepares another server's reply: its end-to-end fields, and `Date` where it has none.
-    func prepare(relaying reply: HTTPClientReply) {
+    ///
+    /// - Returns: False where there is no memory for them.
+    func prepare(relaying reply: HTTPClientReply) -> Bool {
         lines.removeAll()
         let date = UnsafeRawBufferPointer(start: date.text(), count: HTTPDate.count)
         reply.writeFields(to: &lines, date: date)
-        dateNode.pointee.value = lines.cString()
+        guard let text = lines.cString() else { return false }
+        preparedBytes = lines.bytes.count + strlen(reply.reason)
+        dateNode.pointee.value = text
+        return true
     }
 
     /// Runs `body` with what was prepared at the end of `list`. `body` must not free the list.

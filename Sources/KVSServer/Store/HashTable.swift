@@ -70,7 +70,7 @@ struct HashTable: ~Copyable {
         }
         let growth = item.footprint + segment.pointee.growth(forInserting: hash)
         guard footprint + growth <= maxBytes else { return .outOfMemory }
-        segment.pointee.insert(item, hash: hash)
+        guard segment.pointee.insert(item, hash: hash) else { return .outOfMemory }
         count += 1
         footprint += growth
         dataBytes += item.dataBytes

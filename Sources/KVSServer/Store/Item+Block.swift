@@ -26,8 +26,10 @@ extension Item {
         /// The bytes before the key: an object's type and reference count, and the header.
         static let headerBytes = 16 + MemoryLayout<Header>.size
 
-        /// A block with room for the header's counts; the key and the value are not yet written.
-        static func make(_ header: Header) -> Block {
+        /// A block with room for the header's counts; the key and the value are not yet written. nil where
+        /// there is no memory for it.
+        static func make(_ header: Header) -> Block? {
+            guard Headroom.isThere(for: headerBytes + header.payloadCount) else { return nil }
             let buffer = create(minimumCapacity: header.payloadCount) { _ in header }
             // Safe: `create` makes an object of the class that it is called on.
             return unsafeDowncast(buffer, to: Block.self)

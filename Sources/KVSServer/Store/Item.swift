@@ -28,8 +28,9 @@ struct Item: @unchecked Sendable {
     /// Makes an item of a key and the bytes of a value as they came, both of which it copies.
     ///
     /// - Precondition: `raw` has at most ``maxRawValueBytes`` bytes.
+    /// - Returns: nil where there is no memory for it.
     /// - Complexity: O(`raw.count`); one allocation. Not to be done while the store is held.
-    static func make(key: borrowing Key, value raw: UnsafeRawBufferPointer) -> Item {
+    static func make(key: borrowing Key, value raw: UnsafeRawBufferPointer) -> Item? {
         precondition(raw.count <= maxRawValueBytes, "The value is larger than a value may be.")
         let escapedCount = JSONString.escapedCount(of: raw)
         let header = Header(
@@ -38,7 +39,7 @@ struct Item: @unchecked Sendable {
             storedCount: escapedCount ?? Base64.encodedCount(of: raw.count),
             encoding: escapedCount == nil ? .base64 : .utf8
         )
-        let block = Block.make(header)
+        guard let block = Block.make(header) else { return nil }
         let payload = UnsafeMutableRawBufferPointer(
             start: block.elements,
             count: header.payloadCount

@@ -1,3 +1,5 @@
+import Glibc
+
 /// One part of a ``HashTable``: an open-addressing table of its own, which grows and shrinks by
 /// itself.
 ///
@@ -28,7 +30,7 @@ struct Segment: ~Copyable {
                 (items(of: group) + slot).deinitialize(count: 1)
             }
         }
-        block?.deallocate()
+        free(block)
     }
 
     /// The bytes of memory that the slots take, see ``MallocChunk``; the items not counted.
@@ -82,13 +84,14 @@ struct Segment: ~Copyable {
 
     /// Inserts an item whose key is not in the segment.
     ///
+    /// - Returns: False, and nothing has changed, where there is no memory for more slots.
     /// - Complexity: O(1) on average; O(``count``) when the segment has to grow.
-    mutating func insert(_ item: Item, hash: UInt64) {
+    mutating func insert(_ item: Item, hash: UInt64) -> Bool {
         guard let vacancy = vacancy(for: hash) else {
-            rebuild(groupCount: rebuiltGroupCount)
-            return insert(item, hash: hash)
+            return rebuild(groupCount: rebuiltGroupCount) && insert(item, hash: hash)
         }
         place(item, tag: Self.tag(of: hash), at: vacancy)
+        return true
     }
 
     /// Takes an item out.
@@ -99,11 +102,12 @@ struct Segment: ~Copyable {
         if tags(of: position.group).pointee.vacate(position.slot) { reserve += 1 }
         count -= 1
         let capacity = Int(groupCount) * Self.itemsPerGroup
+        // Where there is no memory to shrink into, it stays as large as it is.
         if count == 0 {
-            rebuild(groupCount: 0)
+            _ = rebuild(groupCount: 0)
         } else if groupCount > 1, Int(count) < capacity / 2 {
             // Room for a third more, so that it isn't soon rebuilt again, in either direction.
-            rebuild(groupCount: Int(count) * 4 / (Self.itemsPerGroup * 3) + 1)
+            _ = rebuild(groupCount: Int(count) * 4 / (Self.itemsPerGroup * 3) + 1)
         }
         return item
     }
@@ -139,14 +143,15 @@ struct Segment: ~Copyable {
     }
 
     /// Moves all items to a block of `newGroupCount` groups.
-    private mutating func rebuild(groupCount newGroupCount: Int) {
+    ///
+    /// - Returns: False, and nothing has changed, where there is no memory for it.
+    private mutating func rebuild(groupCount newGroupCount: Int) -> Bool {
+        // Not by Swift's allocator, which ends the process where there is none.
+        let block = newGroupCount > 0 ? malloc(newGroupCount * Self.groupBytes) : nil
+        guard newGroupCount == 0 || block != nil else { return false }
         var old = Segment()
         swap(&self, &old)
         if newGroupCount > 0 {
-            let block = UnsafeMutableRawPointer.allocate(
-                byteCount: newGroupCount * Self.groupBytes,
-                alignment: 8
-            )
             self.block = block
             groupCount = UInt32(newGroupCount)
             reserve = UInt32(newGroupCount * Self.itemsPerGroup)
@@ -164,6 +169,7 @@ struct Segment: ~Copyable {
                 place(item, tag: tags[slot], at: vacancy)
             }
         }
+        return true
     }
 
     // MARK: Memory

@@ -10,6 +10,7 @@ struct APIErrorTests {
             .keyDoesNotExist, .serviceIsNotAvailable, .noSuchPath, .methodNotAllowed, .keyEmpty,
             .keyTooLong(byteCount: 251), .malformedEscapeInKey, .valueMissing, .valueRepeated,
             .valueTooLarge, .unsupportedContentEncoding, .contentTypeRepeated,
+            .partialContent,
             .malformedForm(offset: 12), .jsonValueIsNotString, .outOfMemory, .forwardingLoop,
         ]
         all += (UInt8.min...UInt8.max).map { .keyHasIllegalCharacter($0) }
@@ -23,6 +24,7 @@ struct APIErrorTests {
         case .keyDoesNotExist, .serviceIsNotAvailable, .noSuchPath, .methodNotAllowed, .keyEmpty,
             .keyTooLong, .keyHasIllegalCharacter, .malformedEscapeInKey, .valueMissing,
             .valueRepeated, .valueTooLarge, .unsupportedContentEncoding, .contentTypeRepeated,
+            .partialContent,
             .malformedForm, .malformedMultipart, .malformedJSON, .jsonValueIsNotString,
             .outOfMemory, .forwardingLoop:
             true
@@ -48,6 +50,7 @@ struct APIErrorTests {
             (.methodNotAllowed, 405), (.keyEmpty, 400), (.keyTooLong(byteCount: 251), 400),
             (.keyHasIllegalCharacter(0x2F), 400), (.malformedEscapeInKey, 400),
             (.valueMissing, 400), (.valueRepeated, 400), (.contentTypeRepeated, 400),
+            (.partialContent, 400),
             (.malformedForm(offset: 0), 400),
             (.malformedMultipart(.noBoundaryLine), 400),
             (.malformedJSON(.badEscape, offset: 0), 400), (.jsonValueIsNotString, 400),

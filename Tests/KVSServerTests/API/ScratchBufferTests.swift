@@ -5,36 +5,36 @@ import Testing
 @Suite("Scratch buffer")
 struct ScratchBufferTests {
     @Test("It gives as many bytes as asked for, and keeps them for the next time")
-    func reuse() {
+    func reuse() throws {
         var scratch = ScratchBuffer()
-        #expect(scratch.reserve(0).count == 0)
+        #expect(try scratch.reserve(0).count == 0)
         #expect(scratch.capacityBytes == 0)
-        #expect(scratch.reserve(1_000).count == 1_000)
+        #expect(try scratch.reserve(1_000).count == 1_000)
         scratch.trim()
-        let address = scratch.reserve(1_000).baseAddress
-        #expect(scratch.reserve(10).baseAddress == address)
-        #expect(scratch.reserve(10).count == 10)
+        let address = try scratch.reserve(1_000).baseAddress
+        #expect(try scratch.reserve(10).baseAddress == address)
+        #expect(try scratch.reserve(10).count == 10)
         #expect(scratch.capacityBytes == 1_000)
     }
 
     @Test("It doubles as it grows, up to what it keeps")
-    func growth() {
+    func growth() throws {
         var scratch = ScratchBuffer()
-        _ = scratch.reserve(1_000)
-        _ = scratch.reserve(1_001)
+        _ = try scratch.reserve(1_000)
+        _ = try scratch.reserve(1_001)
         #expect(scratch.capacityBytes == 2_000)
-        _ = scratch.reserve(200_000)
-        _ = scratch.reserve(200_001)
+        _ = try scratch.reserve(200_000)
+        _ = try scratch.reserve(200_001)
         #expect(scratch.capacityBytes == ScratchBuffer.retainedBytes)
     }
 
     @Test("It gives memory back where one request took more than 256 KiB")
-    func trim() {
+    func trim() throws {
         var scratch = ScratchBuffer()
-        _ = scratch.reserve(262_144)
+        _ = try scratch.reserve(262_144)
         scratch.trim()
         #expect(scratch.capacityBytes == 262_144)
-        _ = scratch.reserve(262_145)
+        _ = try scratch.reserve(262_145)
         scratch.trim()
         #expect(scratch.capacityBytes == 0)
     }

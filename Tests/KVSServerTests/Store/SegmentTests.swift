@@ -25,7 +25,8 @@ struct SegmentTests {
                         #expect(old.identity == model[key.text])
                     } else {
                         let expected = segment.footprint + segment.growth(forInserting: key.hash)
-                        segment.insert(item, hash: key.hash)
+                        let isInserted = segment.insert(item, hash: key.hash)
+                        #expect(isInserted)
                         #expect(segment.footprint == expected)
                     }
                     model[key.text] = item.identity
@@ -93,7 +94,8 @@ struct SegmentTests {
             for number in 0..<500 {
                 let item = Item.make("key_\(number)", "value")
                 observed.append(Observed(owner: item.owner))
-                segment.insert(item, hash: Key("key_\(number)").hash)
+                let isInserted = segment.insert(item, hash: Key("key_\(number)").hash)
+                #expect(isInserted)
             }
             #expect(observed.allSatisfy { $0.owner != nil })
         }
@@ -115,7 +117,8 @@ extension Segment {
     }
 
     mutating func put(_ number: Int) {
-        insert(Item.make("key_\(number)", "v"), hash: Key("key_\(number)").hash)
+        let isInserted = insert(Item.make("key_\(number)", "v"), hash: Key("key_\(number)").hash)
+        #expect(isInserted)
     }
 
     mutating func remove(_ number: Int) {

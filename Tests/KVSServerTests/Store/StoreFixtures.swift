@@ -83,7 +83,10 @@ extension Key {
 
 extension Item {
     static func make(_ key: String, _ value: [UInt8]) -> Item {
-        value.withUnsafeBytes { make(key: Key(key), value: $0) }
+        guard let item = value.withUnsafeBytes({ make(key: Key(key), value: $0) }) else {
+            preconditionFailure("no memory for \(key)")
+        }
+        return item
     }
 
     static func make(_ key: String, _ value: String) -> Item { make(key, Array(value.utf8)) }

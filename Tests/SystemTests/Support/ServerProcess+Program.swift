@@ -16,7 +16,7 @@ extension ServerProcess {
         arguments: [String] = []
     ) throws -> Run {
         let child = try ChildProcess(
-            [try programPath()] + arguments,
+            [try Program.kvs.path()] + arguments,
             environment: self.environment(adding: environment)
         )
         let status = child.waitForExit(timeout: .seconds(10))
@@ -27,14 +27,21 @@ extension ServerProcess {
         )
     }
 
-    /// `KVS_PROGRAM`, or else `kvs` beside the running test program.
-    static func programPath() throws -> String {
-        if let path = ProcessInfo.processInfo.environment["KVS_PROGRAM"] {
-            return path
+    /// What can be started as a server.
+    enum Program: String {
+        case kvs
+        /// kvs, with an allocator under libevent that fails when it is told to.
+        case allocationFaults = "allocation-faults"
+
+        /// `KVS_PROGRAM` for kvs, where it is set; or else beside the running test program.
+        func path() throws -> String {
+            if self == .kvs, let path = ProcessInfo.processInfo.environment["KVS_PROGRAM"] {
+                return path
+            }
+            let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+            return URL(fileURLWithPath: tests).deletingLastPathComponent()
+                .appendingPathComponent(rawValue).path
         }
-        let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        return URL(fileURLWithPath: tests).deletingLastPathComponent()
-            .appendingPathComponent("kvs").path
     }
 
     /// This process's environment without any setting of the program, and with `settings`.
@@ -53,11 +60,18 @@ extension ServerProcess {
         try FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/fd").count
     }
 
-    /// The memory it has resident (`VmRSS`), in bytes.
-    func residentBytes() throws -> Int {
+    /// The memory it has resident, in bytes.
+    func residentBytes() throws -> Int { try statusBytes("VmRSS") }
+
+    /// The address space it has, in bytes.
+    func addressSpaceBytes() throws -> Int { try statusBytes("VmSize") }
+
+    private func statusBytes(_ name: String) throws -> Int {
         let status = try String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)
-        guard let kibibytes = status.firstMatch(of: /VmRSS:\s+(\d+) kB/).flatMap({ Int($0.1) })
-        else { throw SystemCallError("read of /proc/\(pid)/status", code: ENODATA) }
+        let line = status.split(separator: "\n").first { $0.hasPrefix("\(name):") }
+        guard let kibibytes = line?.firstMatch(of: /(\d+) kB/).flatMap({ Int($0.1) }) else {
+            throw SystemCallError("read of /proc/\(pid)/status", code: ENODATA)
+        }
         return kibibytes * 1024
     }
 

@@ -30,15 +30,17 @@ final class ServerProcess: Sendable {
     ///   - arguments: Flags.
     ///   - ip: The address to serve at.
     ///   - wrapper: A command that becomes the program by `exec`: `["prlimit", "--nofile=64"]`.
+    ///   - program: The program itself, or one of the tests' own that serves as it does.
     init(
         _ environment: [String: String] = [:],
         arguments: [String] = [],
         ip: String = "127.0.0.1",
-        wrapper: [String] = []
+        wrapper: [String] = [],
+        program: Program = .kvs
     ) throws {
         let address = ["IP": ip, "PORT": "0"]
         let settings = address.merging(environment) { $1 }
-        let command = wrapper + [try Self.programPath()] + arguments
+        let command = wrapper + [try program.path()] + arguments
         let child = try ChildProcess(command, environment: Self.environment(adding: settings))
         endpoint = try Self.waitUntilServing(child)
         self.arguments = command

@@ -259,8 +259,11 @@ struct HeadParser {
         } else if let contentLength, contentLength > 0 {
             head.framing = .length(contentLength)
         }
-        // RFC 9110 §10.1.1: HTTP/1.0 has no interim replies.
-        if !head.isVersion11 { head.expectsContinue = false }
+        // RFC 9110 §10.1.1: HTTP/1.0 has no interim replies, and who announces no body waits for none. A body
+        // of 0 bytes is waited with like any other.
+        if !head.isVersion11 || (contentLength == nil && !hasTransferEncoding) {
+            head.expectsContinue = false
+        }
         head.closesConnection =
             connectionClose || (!head.isVersion11 && !connectionKeepAlive)
     }
