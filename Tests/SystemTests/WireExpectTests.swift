@@ -28,6 +28,17 @@ struct WireExpectTests {
         try wire.exchange("8\r\nval=bart\r\n0\r\n\r\n").expect(.created)
     }
 
+    /// Java's HttpClient waits for it, and hung.
+    @Test("100 Continue comes for a body of 0 bytes as well", arguments: Deployment.all)
+    func emptyBody(deployment: Deployment) throws {
+        let wire = try ServerUnderTest.shared(deployment).wire()
+        let head = "PUT /kvs/\(uniqueKey()) HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\n"
+        let rest = "Expect: 100-continue\r\nContent-Length: 0\r\n\r\n"
+        #expect(try wire.exchange(head + rest).status == 100)
+        try wire.readResponse().expect(.created)
+        try wire.exchange(head + rest.dropFirst(22)).expect(.replaced)
+    }
+
     @Test("a value of 1.5 MiB after 100 Continue", arguments: Deployment.all)
     func largeValue(deployment: Deployment) throws {
         let server = try ServerUnderTest.shared(deployment)
