@@ -77,7 +77,11 @@ struct HeadParserTests {
                 "HTTP/1.1", "TRANSFER-ENCODING: Chunked",
                 RequestHead(method: .put, framing: .chunked)
             ),
-            ("HTTP/1.1", "Expect: 100-Continue", RequestHead(method: .put, expectsContinue: true)),
+            ("HTTP/1.1", "Expect: 100-Continue", RequestHead(method: .put)),
+            (
+                "HTTP/1.1", "Content-Length: 0\r\nExpect: 100-Continue",
+                RequestHead(method: .put, expectsContinue: true)
+            ),
             (
                 "HTTP/1.0", "Expect: 100-continue",
                 RequestHead(method: .put, isVersion11: false, closesConnection: true)
