@@ -37,7 +37,10 @@ public final class KVSServer: Service {
         let address = SocketAddress(numericHost: configuration.host, port: configuration.port)
         guard let address else { throw StartError(address: configuration.host) }
         do throws(SystemError) {
-            let (sockets, bound) = try BoundSocket.bind(to: address, count: configuration.threads)
+            let (sockets, bound) = try BoundSocket.listen(
+                at: address,
+                count: configuration.threads
+            )
             boundAddress = bound
             instances = try Self.makeInstances(
                 on: sockets,

@@ -1,43 +1,64 @@
 import Glibc
 
-/// A TCP socket, bound and ready to listen, for one of several loops.
+/// A TCP socket that is bound and listens, for one of several loops.
 struct BoundSocket {
     /// Non-blocking, close-on-exec. Whoever takes the value closes it.
     let descriptor: Int32
 
-    /// Binds one socket for each loop, all to the same address; the kernel spreads connections over them.
+    /// Connections that the kernel holds until they are accepted; it lowers this to `net.core.somaxconn`.
+    private static let backlog: Int32 = 4096
+    /// How often a port is asked for that is taken; the pauses come to about 50 ms together.
+    private static let attempts = 10
+
+    /// Listens with one socket for each loop, all at the same address; the kernel spreads connections over
+    /// them. Blocks for a moment where the port is taken.
+    ///
+    /// With SO_REUSEPORT another program of the same user would be let in silently, and get its part of
+    /// the connections. So the first socket listens without it: of all that do so, at this address or one
+    /// that overlaps it, the kernel lets one. Only then does it take the option, and the others join it.
     ///
     /// - Parameters:
     ///   - address: Port 0 stands for any free port, the same for all.
     ///   - count: At least 1.
     /// - Throws: ``SystemError`` with EADDRINUSE or EADDRNOTAVAIL where the address is not to be had.
-    static func bind(
-        to address: SocketAddress,
+    static func listen(
+        at address: SocketAddress,
         count: Int
     ) throws(SystemError) -> (sockets: [BoundSocket], address: SocketAddress) {
-        // With SO_REUSEPORT a second server on the same port would be let in silently and get half of
-        // the connections. So the first look is without it.
-        let probe = try bind(to: address, reusingPort: false)
-        let bound: SocketAddress
+        let first = try listenPatiently(at: address, reusingPort: false)
+        var sockets = [first]
         do throws(SystemError) {
-            bound = try SocketAddress.ofSocket(probe.descriptor)
-        } catch {
-            probe.close()
-            throw error
-        }
-        probe.close()
-        var sockets: [BoundSocket] = []
-        do throws(SystemError) {
-            for _ in 0..<count { sockets.append(try bind(to: bound, reusingPort: true)) }
+            let bound = try SocketAddress.ofSocket(first.descriptor)
+            if count > 1 { setOption(first.descriptor, SOL_SOCKET, SO_REUSEPORT) }
+            for _ in 1..<max(1, count) {
+                sockets.append(try listenPatiently(at: bound, reusingPort: true))
+            }
+            return (sockets, bound)
         } catch {
             for socket in sockets { socket.close() }
             throw error
         }
-        return (sockets, bound)
     }
 
-    private static func bind(
-        to address: SocketAddress,
+    /// The kernel calls a socket listening before it looks whether it may: two programs that begin in the
+    /// same microsecond may both be refused. Each tries again, after a time of its own.
+    private static func listenPatiently(
+        at address: SocketAddress,
+        reusingPort: Bool
+    ) throws(SystemError) -> BoundSocket {
+        for _ in 1..<attempts {
+            do throws(SystemError) {
+                return try listen(at: address, reusingPort: reusingPort)
+            } catch {
+                guard error.errno == EADDRINUSE else { throw error }
+                usleep(.random(in: 1_000...10_000))
+            }
+        }
+        return try listen(at: address, reusingPort: reusingPort)
+    }
+
+    private static func listen(
+        at address: SocketAddress,
         reusingPort: Bool
     ) throws(SystemError) -> BoundSocket {
         let type = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
@@ -54,6 +75,11 @@ struct BoundSocket {
         let status = address.withSockaddr { Glibc.bind(descriptor, $0, $1) }
         guard status == 0 else {
             let error = SystemError("bind")
+            Glibc.close(descriptor)
+            throw error
+        }
+        guard Glibc.listen(descriptor, backlog) == 0 else {
+            let error = SystemError("listen")
             Glibc.close(descriptor)
             throw error
         }

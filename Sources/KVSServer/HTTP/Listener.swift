@@ -4,8 +4,6 @@ import Logging
 
 /// evhttp's listening socket on one loop. For use on the loop's thread.
 final class Listener {
-    /// Connections that the kernel holds until they are accepted; it lowers this to `net.core.somaxconn`.
-    private static let backlog: Int32 = 4096
     /// How long to wait where no descriptor is left. Without a pause, epoll reports the waiting connection
     /// again and again.
     private static let exhaustionPause = Duration.milliseconds(100)
@@ -44,11 +42,11 @@ final class Listener {
                 nil,
                 nil,
                 flags,
-                Self.backlog,
+                0,  // It listens already.
                 socket.descriptor
             )
         else {
-            throw SystemError("listen")
+            throw SystemError("evconnlistener_new")
         }
         guard let boundSocket = evhttp_bind_listener(http, handle) else {
             throw SystemError("evhttp_bind_listener")
