@@ -124,8 +124,10 @@ private struct SettingReader {
     /// and shell scripts pass unset variables on as empty ones.
     subscript(_ setting: Setting) -> String? {
         guard let text = settings[setting] else { return nil }
-        let isSpace: (Character) -> Bool = { $0 == " " || $0 == "\t" }
-        let trimmed = text.drop(while: isSpace).reversed().drop(while: isSpace).reversed()
+        // By scalars: CR and LF are one character, and a file from Windows leaves a CR at the end.
+        let isSpace: (Unicode.Scalar) -> Bool = \.properties.isWhitespace
+        var trimmed = Substring(text).unicodeScalars.drop(while: isSpace)
+        while let last = trimmed.last, isSpace(last) { trimmed.removeLast() }
         return trimmed.isEmpty ? nil : String(trimmed)
     }
 
