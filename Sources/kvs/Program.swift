@@ -25,6 +25,14 @@ struct Program: AsyncParsableCommand {
 
     @OptionGroup var options: Options
 
+    static func main() async {
+        // Swift reads the command line from proc(5): without it all options would be passed over.
+        guard CommandLine.argc > 0 else {
+            end(.system, "cannot read the command line in /proc/self/cmdline: mount /proc")
+        }
+        await main(nil)
+    }
+
     func run() async throws {
         FatalSignals.install()
         // The log goes to stdout, as in any container. stderr is for the one line that says why the
