@@ -102,6 +102,13 @@ public struct Endpoint: Sendable, Equatable, CustomStringConvertible {
         return label.dropFirst(2).allSatisfy { $0.hexDigitValue != nil }
     }
 
+    /// As it stands in `Host`: without the zone of an IPv6 address, which means something on this machine
+    /// only (RFC 6874 §4).
+    var hostField: String {
+        guard host.contains(":") else { return description }
+        return "[\(host.prefix { $0 != "%" })]:\(port)"
+    }
+
     /// As it stands in a URL.
     public var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 }

@@ -44,7 +44,7 @@ final class UpstreamPool: ForwardingWorld, LoopTask, @unchecked Sendable {
         self.main = main
         self.belief = belief
         self.logger = logger
-        host = main.endpoint.description
+        host = main.endpoint.hostField
         driver = ForwardingDriver(core: ForwardingCore(limits: limits, addresses: 0))
         driver.world = self
         let loop = surroundings.loop
