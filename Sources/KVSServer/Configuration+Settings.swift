@@ -112,7 +112,7 @@ extension Configuration {
             let other = SocketAddress(numericHost: main.host, port: 0),
             let own = SocketAddress(numericHost: host, port: 0)
         else { return false }
-        return own == other || own.isWildcard && other.isOfThisMachine
+        return own.isReached(by: other)
     }
 }
 

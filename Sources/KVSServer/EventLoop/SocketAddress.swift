@@ -128,12 +128,42 @@ extension SocketAddress {
     /// Whether it stands for all addresses of the machine.
     var isWildcard: Bool { host == "0.0.0.0" || host == "::" }
 
-    /// Whether a socket of this machine can have the address.
+    /// Whether what is sent to the address stays on this machine. The kernel's routes say so, whatever a
+    /// socket may be bound to (`net.ipv4.ip_nonlocal_bind`): it then comes from that very address.
     var isOfThisMachine: Bool {
-        guard let free = SocketAddress(numericHost: host, port: 0) else { return false }
-        let descriptor = socket(family, Int32(SOCK_STREAM.rawValue), 0)
+        // To all of 127.0.0.0/8 the kernel sends from 127.0.0.1.
+        if family == AF_INET, host.hasPrefix("127.") { return true }
+        guard let target = SocketAddress(numericHost: host, port: 9) else { return false }
+        let descriptor = socket(family, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
-        return free.withSockaddr { bind(descriptor, $0, $1) } == 0
+        // Connecting a UDP socket sends nothing.
+        guard target.withSockaddr({ connect(descriptor, $0, $1) }) == 0 else { return false }
+        return (try? SocketAddress.ofSocket(descriptor))?.host == host
+    }
+
+    /// Whether a connection to `other` reaches a socket that listens here, the ports being the same.
+    ///
+    /// A socket at `::` listens at the IPv4 addresses as well; one at 0.0.0.0 at no IPv6 address.
+    func isReached(by other: SocketAddress) -> Bool {
+        let (own, target) = (withoutMapping, other.withoutMapping.destination)
+        if own.isWildcard {
+            return (own.family == AF_INET6 || target.family == AF_INET) && target.isOfThisMachine
+        }
+        return own.host == target.host
+    }
+
+    /// The IPv4 address where it is one in the form of an IPv6 address (`::ffff:10.0.0.20`).
+    private var withoutMapping: SocketAddress {
+        let prefix = "::ffff:"
+        guard host.hasPrefix(prefix) else { return self }
+        return SocketAddress(numericHost: String(host.dropFirst(prefix.count)), port: port) ?? self
+    }
+
+    /// Where a connection to the address goes: for a wildcard, to the loopback address.
+    private var destination: SocketAddress {
+        guard isWildcard else { return self }
+        let loopback = family == AF_INET6 ? "::1" : "127.0.0.1"
+        return SocketAddress(numericHost: loopback, port: port) ?? self
     }
 }
