@@ -41,6 +41,18 @@ extension Configuration {
         return DescriptorShares(clients: max(1, min(wanted, clients)), upstreamsPerLoop: upstreams)
     }
 
+    /// The limit of open descriptors that this server needs; nil where `openFiles`, the one in force, is
+    /// enough. Call it before anything is made: with fewer, libevent and Dispatch end the process.
+    func neededOpenFiles(insteadOf openFiles: Int) -> Int? {
+        let inherited = Self.openDescriptors(below: min(openFiles, 1024))
+        let foreign = max(0, inherited - Self.standardStreams)
+        let upstreams = if case .forwarder = role { threads } else { 0 }
+        let needed = foreign + ownDescriptors(openFiles: 0) + upstreams + Self.fewestClients
+        return needed > openFiles ? needed : nil
+    }
+
+    /// Whoever serves fewer cannot be told from one that serves nobody.
+    private static let fewestClients = 8
     private static let standardStreams = 3
     /// epoll, eventfd, timerfd of Dispatch; two signalfd follow.
     private static let runtimeAtStart = 3

@@ -34,6 +34,9 @@ public final class KVSServer: Service {
         LibeventMemory.install()
         LibeventDiagnostics.install(logger: logger)
         let openFiles = OpenFileLimit.raise()
+        if let needed = configuration.neededOpenFiles(insteadOf: openFiles) {
+            throw StartError(neededOpenFiles: needed, limit: openFiles)
+        }
         let address = SocketAddress(numericHost: configuration.host, port: configuration.port)
         guard let address else { throw StartError(address: configuration.host) }
         do throws(SystemError) {
@@ -137,6 +140,13 @@ public struct StartError: Error, CustomStringConvertible {
     init(address: String) {
         isAboutAddress = true
         description = "\(address) is not a numeric address"
+    }
+
+    init(neededOpenFiles needed: Int, limit: Int) {
+        isAboutAddress = false
+        description =
+            "\(limit) open files are allowed, and \(needed) are needed: "
+            + "raise the limit (ulimit -n) or lower KVS_THREADS"
     }
 
     init(address: SocketAddress, _ error: SystemError) {
