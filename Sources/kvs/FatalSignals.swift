@@ -1,4 +1,5 @@
 import Glibc
+import KVSServer
 
 /// Says on stderr, in one line, which fatal signal ends the program.
 ///
@@ -30,7 +31,8 @@ enum FatalSignals {
             case SIGBUS: "kvs: error: SIGBUS: memory that cannot be had; this is a bug\n"
             default: "kvs: error: SIGSEGV: no such memory; this is a bug\n"
             }
-        _ = write(STDERR_FILENO, line.utf8Start, line.utf8CodeUnitCount)
+        let bytes = UnsafeRawBufferPointer(start: line.utf8Start, count: line.utf8CodeUnitCount)
+        LastWords.write(bytes, exitStatus: nil)
         // Blocked until this handler returns; then its default action, with a core dump where wanted.
         raise(signal)
     }

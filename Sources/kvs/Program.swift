@@ -35,20 +35,24 @@ struct Program: AsyncParsableCommand {
 
     func run() async throws {
         FatalSignals.install()
-        // The log goes to stdout, as in any container. stderr is for the one line that says why the
-        // program ended.
-        LoggingSystem.bootstrap(StreamLogHandler.standardOutput(label:))
+        // A reader of stdout or stderr that has gone away is no reason to end.
+        signal(SIGPIPE, SIG_IGN)
+        let log = Self.startLog()
+        // What is queued at the end is worth a short wait, however the end comes.
+        defer { log.finish() }
         let logger = Logger(label: "kvs")
         let configuration: Configuration
         do throws(ConfigurationError) {
             configuration = try Configuration(settings: options.settings)
         } catch {
+            log.finish()
             Self.end(.configuration, error.description)
         }
         let server: KVSServer
         do throws(StartError) {
             server = try KVSServer(configuration: configuration, logger: logger)
         } catch {
+            log.finish()
             Self.end(error.isAboutAddress ? .unavailable : .system, error.description)
         }
         var quiet = logger
@@ -73,9 +77,25 @@ struct Program: AsyncParsableCommand {
         case configuration = 78
     }
 
+    /// The log goes to stdout, as in any container. stderr is for the one line that says why the program
+    /// ended.
+    private static func startLog() -> LogQueue {
+        let queue: LogQueue
+        do throws(SystemError) {
+            queue = try LogQueue(descriptor: STDOUT_FILENO) { count, reason in
+                LogNotice.line("\(count) lines were not written, because \(reason)")
+            }
+        } catch {
+            end(.system, "cannot start the log: \(error)")
+        }
+        let stream = LogStream(queue)
+        LoggingSystem.bootstrap { StreamLogHandler(label: $0, stream: stream) }
+        return queue
+    }
+
     private static func end(_ status: ExitStatus, _ reason: String) -> Never {
         var line = "kvs: error: \(reason)\n"
-        _ = line.withUTF8 { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+        line.withUTF8 { LastWords.write(UnsafeRawBufferPointer($0), exitStatus: status.rawValue) }
         Glibc.exit(status.rawValue)
     }
 }

@@ -39,7 +39,7 @@ enum LibeventDiagnostics {
     /// An internal error of libevent: it must not return to its caller.
     private static func end(code: Int32) -> Never {
         var line = "kvs: error: libevent met an internal error and cannot go on (code \(code))\n"
-        _ = line.withUTF8 { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+        line.withUTF8 { LastWords.write(UnsafeRawBufferPointer($0), exitStatus: nil) }
         abort()
     }
 }

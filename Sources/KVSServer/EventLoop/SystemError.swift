@@ -1,11 +1,11 @@
 import Glibc
 
 /// A system call, or a call into libevent, that failed.
-struct SystemError: Error, Equatable, CustomStringConvertible {
+package struct SystemError: Error, Equatable, CustomStringConvertible {
     /// The function that failed.
-    let call: StaticString
+    package let call: StaticString
     /// `errno` as the call left it; 0 where the function does not set it.
-    let errno: Int32
+    package let errno: Int32
 
     /// Takes `errno` at the place of the failure; call it before anything else can change it.
     init(_ call: StaticString, errno: Int32 = Glibc.errno) {
@@ -13,12 +13,12 @@ struct SystemError: Error, Equatable, CustomStringConvertible {
         self.errno = errno
     }
 
-    var description: String {
+    package var description: String {
         guard errno != 0, let text = strerror(errno) else { return "\(call) failed" }
         return "\(call): \(String(cString: text))"
     }
 
-    static func == (left: SystemError, right: SystemError) -> Bool {
+    package static func == (left: SystemError, right: SystemError) -> Bool {
         left.errno == right.errno && left.call.description == right.call.description
     }
 }

@@ -1,0 +1,174 @@
+import Glibc
+
+/// Lines on their way to a descriptor, written by a thread of its own: who logs never waits for who reads.
+///
+/// What does not fit any more is dropped and counted, and one line tells so once there is a reader again.
+/// Any thread may use it. The descriptor is never made non-blocking: others may share it.
+package final class LogQueue: @unchecked Sendable {
+    // Safe: everything below `mutex` is touched only with it held.
+    private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+    private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+    private var pending: [UInt8] = []
+    /// Bytes that the thread has taken and not written.
+    private var underWay = 0
+    private var dropped = 0
+
+    private let descriptor: Int32
+    private let capacity: Int
+    /// Makes the line that says how many were lost, and why.
+    private let notice: @Sendable (_ count: Int, _ reason: String) -> String
+
+    /// 256 KiB: some two thousand lines.
+    package static let capacityBytes = 256 << 10
+
+    /// Starts the thread, which lasts as long as the process.
+    ///
+    /// - Parameters:
+    ///   - descriptor: Where to write; it stays the caller's.
+    ///   - capacity: In bytes, what waits and what is being written together.
+    /// - Throws: ``SystemError`` where there is no thread left.
+    package init(
+        descriptor: Int32,
+        capacity: Int = capacityBytes,
+        notice: @escaping @Sendable (_ count: Int, _ reason: String) -> String
+    ) throws(SystemError) {
+        self.descriptor = descriptor
+        self.capacity = capacity
+        self.notice = notice
+        pthread_mutex_init(mutex, nil)
+        var attributes = pthread_condattr_t()
+        pthread_condattr_init(&attributes)
+        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+        pthread_cond_init(changed, &attributes)
+        pthread_condattr_destroy(&attributes)
+        pthread_detach(try BackgroundThread.start { [self] in writeForever() })
+    }
+
+    deinit {
+        pthread_cond_destroy(changed)
+        pthread_mutex_destroy(mutex)
+        changed.deallocate()
+        mutex.deallocate()
+    }
+
+    /// Queues a whole line, or drops it. Does not block.
+    package func append(_ line: some Collection<UInt8>) {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        // After the first that is dropped all are, until the thread has taken what waits: so the notice
+        // stands where they are missing.
+        if dropped > 0 || pending.count + underWay + line.count > capacity {
+            dropped += 1
+        } else {
+            pending += line
+        }
+        pthread_cond_broadcast(changed)
+    }
+
+    /// Waits until everything is written: for a second in which nothing moves, and three in all.
+    package func finish() {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        let end = Self.now() + 3_000_000_000
+        var left = pending.count + underWay
+        var patience = Self.now() + 1_000_000_000
+        while pending.count + underWay + dropped > 0 {
+            let until = min(end, patience)
+            guard Self.now() < until else { return }
+            var time = timespec(tv_sec: until / 1_000_000_000, tv_nsec: until % 1_000_000_000)
+            pthread_cond_timedwait(changed, mutex, &time)
+            if pending.count + underWay < left {
+                left = pending.count + underWay
+                patience = Self.now() + 1_000_000_000
+            }
+        }
+    }
+
+    // MARK: - On the thread
+
+    private func writeForever() {
+        var lost = 0
+        var reason = ""
+        while true {
+            let (lines, left) = take()
+            if lost > 0, write(Array(notice(lost, reason).utf8)[...]) == 0 { lost = 0 }
+            var rest = lines[...]
+            while !rest.isEmpty {
+                let chunk = Self.chunk(of: rest)
+                let failure = write(chunk)
+                if failure != 0 {
+                    lost += chunk.count { $0 == UInt8(ascii: "\n") }
+                    reason = String(cString: strerror(failure))
+                }
+                rest = rest[chunk.endIndex...]
+                settle(chunk.count)
+            }
+            if left > 0 {
+                lost += left
+                reason = "nobody read them"
+                if write(Array(notice(lost, reason).utf8)[...]) == 0 { lost = 0 }
+            }
+            settle(0, dropped: left)
+        }
+    }
+
+    /// Waits for lines and takes them all, with the number of those that were dropped behind them.
+    private func take() -> (lines: [UInt8], dropped: Int) {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        while pending.isEmpty && dropped == 0 { pthread_cond_wait(changed, mutex) }
+        var lines: [UInt8] = []
+        swap(&lines, &pending)
+        underWay = lines.count
+        let taken = dropped
+        dropped = 0
+        // Counted until its notice is written, so that `finish` waits for that as well.
+        if taken > 0 { underWay += 1 }
+        return (lines, taken)
+    }
+
+    private func settle(_ count: Int, dropped: Int = 0) {
+        pthread_mutex_lock(mutex)
+        underWay -= dropped > 0 ? 1 : count
+        pthread_cond_broadcast(changed)
+        pthread_mutex_unlock(mutex)
+    }
+
+    /// Whole lines of at most 4 KiB together, which a pipe takes in one piece, or one longer line.
+    private static func chunk(of rest: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        let newline = UInt8(ascii: "\n")
+        guard rest.count > 4096 else { return rest }
+        let end = rest.prefix(4096).lastIndex(of: newline) ?? rest.firstIndex(of: newline)
+        return end.map { rest[...$0] } ?? rest
+    }
+
+    /// Writes everything, however long that takes.
+    ///
+    /// - Returns: 0, or the `errno` that made it stop.
+    private func write(_ bytes: ArraySlice<UInt8>) -> Int32 {
+        bytes.withUnsafeBytes { bytes in
+            var rest = bytes[...]
+            while !rest.isEmpty {
+                let part = UnsafeRawBufferPointer(rebasing: rest)
+                let count = Glibc.write(descriptor, part.baseAddress, part.count)
+                if count >= 0 {
+                    rest = rest.dropFirst(count)
+                } else if errno == EAGAIN {
+                    // Somebody else made it non-blocking.
+                    var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                    poll(&entry, 1, -1)
+                } else if errno != EINTR {
+                    return errno
+                }
+            }
+            return 0
+        }
+    }
+
+    /// Nanoseconds of the clock that the condition waits by.
+    private static func now() -> Int {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return time.tv_sec * 1_000_000_000 + time.tv_nsec
+    }
+}

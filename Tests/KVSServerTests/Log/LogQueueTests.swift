@@ -1,0 +1,87 @@
+import Glibc
+import Testing
+
+@testable import KVSServer
+
+@Suite("The log's queue", .timeLimit(.minutes(1)))
+struct LogQueueTests {
+    private static func makePipe() -> (read: Int32, write: Int32) {
+        var ends: [Int32] = [-1, -1]
+        #expect(pipe(&ends) == 0)
+        return (ends[0], ends[1])
+    }
+
+    @Test("What does not fit is counted, and told behind the lines that did")
+    func dropped() throws {
+        let ends = Self.makePipe()
+        let queue = try LogQueue(descriptor: ends.write) { "\($0) lost, because \($1)\n" }
+        let line = Array((String(repeating: "a", count: 1023) + "\n").utf8)
+        let count = 1000
+        for _ in 0..<count { queue.append(line) }
+        var text: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 65_536)
+        while text.suffix(5) != Array("them\n".utf8)[...] {
+            let got = read(ends.read, &chunk, chunk.count)
+            #expect(got > 0)
+            guard got > 0 else { break }
+            text += chunk[..<got]
+        }
+        let lines = text.split(separator: UInt8(ascii: "\n"))
+        let whole = lines.count { $0.count == 1023 }
+        // 256 KiB wait, and the pipe holds 64 KiB.
+        #expect((256...330).contains(whole))
+        #expect(lines.count == whole + 1)
+        #expect(
+            lines.last.map { String(decoding: $0, as: UTF8.self) }
+                == "\(count - whole) lost, because nobody read them"
+        )
+        queue.append(line)
+        queue.finish()
+        #expect(read(ends.read, &chunk, chunk.count) == 1024)
+    }
+
+    @Test("A disk that is full: the lines are counted, and nothing ends")
+    func noSpace() throws {
+        let full = open("/dev/full", O_WRONLY | O_CLOEXEC)
+        defer { close(full) }
+        let reasons = LockedValue<[String]>([])
+        let queue = try LogQueue(descriptor: full) { count, reason in
+            reasons.withLock { $0.append("\(count) \(reason)") }
+            return "notice\n"
+        }
+        for _ in 0..<3 {
+            queue.append("line\n".utf8)
+            queue.finish()
+        }
+        let seen = reasons.withLock { $0 }
+        #expect(seen == ["1 No space left on device", "2 No space left on device"])
+    }
+
+    @Test("A descriptor that somebody made non-blocking loses nothing")
+    func nonBlocking() throws {
+        let ends = Self.makePipe()
+        _ = fcntl(ends.write, F_SETFL, O_NONBLOCK)
+        let queue = try LogQueue(descriptor: ends.write) { "\($0) \($1)" }
+        let line = Array((String(repeating: "a", count: 1023) + "\n").utf8)
+        for _ in 0..<200 { queue.append(line) }
+        var left = 200 * 1024
+        var chunk = [UInt8](repeating: 0, count: 4096)
+        while left > 0 {
+            let got = read(ends.read, &chunk, chunk.count)
+            #expect(got > 0)
+            guard got > 0 else { break }
+            left -= got
+        }
+        #expect(left == 0)
+    }
+
+    @Test("The same line is written ten times a minute")
+    func repeated() {
+        var lines = RepeatedLines()
+        let verdicts = (0..<12).map { _ in lines.verdict(on: "a", atSecond: 5) }
+        #expect(verdicts.prefix(9).allSatisfy { $0 == .write })
+        #expect(verdicts.suffix(3) == [.last, .leaveOut, .leaveOut])
+        #expect(lines.verdict(on: "b", atSecond: 5) == .write)
+        #expect(lines.verdict(on: "a", atSecond: 65) == .write)
+    }
+}
