@@ -17,7 +17,7 @@ struct OnePortTests {
             let programs = try addresses.map { address in
                 let settings = ["IP": address, "PORT": "\(port)", "KVS_THREADS": "2"]
                 return try ChildProcess(
-                    [try ServerProcess.programPath()],
+                    [try ServerProcess.Program.kvs.path()],
                     environment: ServerProcess.environment(adding: settings)
                 )
             }

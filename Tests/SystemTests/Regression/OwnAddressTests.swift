@@ -28,7 +28,7 @@ struct OwnAddressTests {
             exec "$@"
             """
         let child = try ChildProcess(
-            ["unshare", "-n", "sh", "-c", script, "sh", try ServerProcess.programPath()],
+            ["unshare", "-n", "sh", "-c", script, "sh", try ServerProcess.Program.kvs.path()],
             environment: ServerProcess.environment(
                 adding: ["IP": ip, "PORT": "18080", "MAINIP": "\(main):18080"]
             )

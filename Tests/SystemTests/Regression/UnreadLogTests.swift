@@ -61,7 +61,7 @@ struct UnreadLogTests {
             endpoint = Endpoint(host: "127.0.0.46", port: try Self.freePort())
             let own = ["IP": endpoint.host, "PORT": "\(endpoint.port)"]
             pid = try Spawn(
-                arguments: [try ServerProcess.programPath()],
+                arguments: [try ServerProcess.Program.kvs.path()],
                 environment: ServerProcess.environment(adding: own.merging(settings) { $1 }),
                 standardInput: nil,
                 standardOutput: full == .standardError ? nil : pipe.writeEnd,

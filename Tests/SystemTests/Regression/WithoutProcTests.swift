@@ -10,7 +10,7 @@ struct WithoutProcTests {
             "sh",
         ]
         let child = try ChildProcess(
-            command + [try ServerProcess.programPath(), "--port", "0", "--ip", "127.0.0.1"],
+            command + [try ServerProcess.Program.kvs.path(), "--port", "0", "--ip", "127.0.0.1"],
             environment: ServerProcess.environment(adding: [:])
         )
         let status = child.waitForExit()
