@@ -3,7 +3,7 @@ import Testing
 
 @testable import KVSServer
 
-@Suite("The log's queue", .timeLimit(.minutes(1)))
+@Suite("The log's queue", .timeLimit(.minutes(10)))
 struct LogQueueTests {
     private static func makePipe() -> (read: Int32, write: Int32) {
         var ends: [Int32] = [-1, -1]
