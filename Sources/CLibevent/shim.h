@@ -11,8 +11,9 @@
 #include <event2/listener.h>
 #include <event2/util.h>
 
-// The fields of a request (version, header lists) have no accessor functions, nor has a bufferevent's event
-// for reading. And a struct of its own makes `evhttp_request *` a type of its own in Swift instead of one more OpaquePointer.
+// The fields of a request (version, header lists) have no accessor functions, nor has a bufferevent's
+// event for reading. And with their structs `evhttp_request *` and `bufferevent *` are types of their own
+// in Swift instead of two more OpaquePointers.
 #include <event2/bufferevent_struct.h>
 #include <event2/http_struct.h>
 #include <event2/keyvalq_struct.h>

@@ -51,7 +51,7 @@ extension Configuration {
         return needed > openFiles ? needed : nil
     }
 
-    /// Whoever serves fewer cannot be told from one that serves nobody.
+    /// A health check, a client or two, and some that are about to end: with fewer, a start helps nobody.
     private static let fewestClients = 8
     private static let standardStreams = 3
     /// epoll, eventfd, timerfd of Dispatch; two signalfd follow.

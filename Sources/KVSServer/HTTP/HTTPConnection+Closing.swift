@@ -45,7 +45,7 @@ extension HTTPConnection {
     /// it; otherwise the client hears nothing.
     private func refuseWithoutMemory(_ text: String, isFirst: Bool) {
         var text = text
-        guard isFirst, text.withUTF8({ write(descriptor, $0.baseAddress, $0.count) }) > 0
+        guard isFirst, text.withUTF8({ write(descriptor, $0.baseAddress, $0.count) == $0.count })
         else {
             drop()
             return

@@ -102,8 +102,8 @@ final class HTTPConnection: SocketEventHandler, LoopTask {
     var closesAfterFlush = false
     var lingers = false
     var lingeredBytes = 0
-    /// The rest of the body of a refused request. The client's side of the connection must not end before it
-    /// has come: who sends first and reads afterwards takes that for the end of everything.
+    /// The rest of the body of a refused request. Our side of the stream must not end before it has come:
+    /// who sends first and reads afterwards takes that for the end of everything.
     var bytesToDrain = 0
     /// What has become of a request for whose reply there was no memory.
     var replyFailure: ReplyFailure?

@@ -28,8 +28,8 @@ struct HeaderList {
     ///
     /// - Returns: False where there is no memory for it.
     func add(_ name: StaticString, lines bytes: UnsafeRawBufferPointer) -> Bool {
-        // evhttp frees all three by free(3): it is not told of another allocator (`event_set_mem_functions`).
-        // Its own function would refuse the line breaks.
+        // evhttp frees all three by ``LibeventMemory``, which gives to free(3) what is not of its reserve. Its
+        // own function would refuse the line breaks.
         let node = malloc(MemoryLayout<evkeyval>.size)
         let value = malloc(bytes.count + 1)
         let key = strdup(name.cString)

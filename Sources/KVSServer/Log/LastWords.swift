@@ -5,7 +5,8 @@ package enum LastWords {
     // Safe: written once, by the thread that ends the program, before the alarm that reads it is set.
     nonisolated(unsafe) private static var status: Int32 = 0
 
-    /// Writes a line of at most 4,096 bytes, if stderr takes it within a second; never waits longer.
+    /// Writes a line of at most 4,096 bytes, if stderr takes it: waits a second for that, and another one at
+    /// most while it writes.
     ///
     /// It may be called in a signal handler: it does nothing but what signal-safety(7) allows. The
     /// process is about to end: SIGALRM becomes what bounds the write.

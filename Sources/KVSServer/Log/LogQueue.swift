@@ -69,17 +69,18 @@ package final class LogQueue: @unchecked Sendable {
     package func finish() {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
-        let end = Self.now() + 3_000_000_000
+        let end = MonotonicTime.now + .seconds(3)
         var left = pending.count + underWay
-        var patience = Self.now() + 1_000_000_000
+        var patience = MonotonicTime.now + .seconds(1)
         while pending.count + underWay + dropped > 0 {
             let until = min(end, patience)
-            guard Self.now() < until else { return }
-            var time = timespec(tv_sec: until / 1_000_000_000, tv_nsec: until % 1_000_000_000)
+            guard MonotonicTime.now < until else { return }
+            let (seconds, rest) = until.nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
+            var time = timespec(tv_sec: Int(seconds), tv_nsec: Int(rest))
             pthread_cond_timedwait(changed, mutex, &time)
             if pending.count + underWay < left {
                 left = pending.count + underWay
-                patience = Self.now() + 1_000_000_000
+                patience = .now + .seconds(1)
             }
         }
     }
@@ -163,12 +164,5 @@ package final class LogQueue: @unchecked Sendable {
             }
             return 0
         }
-    }
-
-    /// Nanoseconds of the clock that the condition waits by.
-    private static func now() -> Int {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return time.tv_sec * 1_000_000_000 + time.tv_nsec
     }
 }

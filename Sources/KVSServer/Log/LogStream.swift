@@ -1,5 +1,3 @@
-import Glibc
-
 /// Where swift-log's `StreamLogHandler` puts its lines: into a ``LogQueue``, each cause a few times only.
 package struct LogStream: TextOutputStream, Sendable {
     private let queue: LogQueue
@@ -11,9 +9,8 @@ package struct LogStream: TextOutputStream, Sendable {
     package mutating func write(_ line: String) {
         // The time differs in each, and what comes behind it says whether two are the same.
         let text = line.drop { $0 != " " }
-        var now = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &now)
-        switch repetitions.withLock({ $0.verdict(on: text, atSecond: now.tv_sec) }) {
+        let second = Int(MonotonicTime.now.nanoseconds / 1_000_000_000)
+        switch repetitions.withLock({ $0.verdict(on: text, atSecond: second) }) {
         case .write: queue.append(line.utf8)
         case .last: queue.append((line.dropLast() + " (left out from now on, for a minute)\n").utf8)
         case .leaveOut: break

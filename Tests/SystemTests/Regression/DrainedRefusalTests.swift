@@ -32,12 +32,18 @@ struct DrainedRefusalTests {
         #expect(bytes.isEmpty && end == .closed)
     }
 
-    @Test("It comes at once where the client ends first")
-    func clientEnds() throws {
-        let server = try ServerProcess.main(["KVS_THREADS": "1"])
+    /// A client that has sent three bytes of its body and read the refusal.
+    private func refused(by server: ServerProcess) throws -> WireClient {
         let wire = try WireClient(server.endpoint)
         try wire.send("\(Self.head)Content-Length: \(Self.length)\r\n\r\nabc")
         try wire.readResponse().expectError(413, mentioning: "too large")
+        return wire
+    }
+
+    @Test("It comes at once where the client ends first")
+    func clientEnds() throws {
+        let server = try ServerProcess.main(["KVS_THREADS": "1"])
+        let wire = try refused(by: server)
         wire.halfClose()
         #expect(try wire.readUntilEnd().end == .closed)
     }
@@ -45,9 +51,7 @@ struct DrainedRefusalTests {
     @Test("It comes after a time where the body does not")
     func bodyDoesNotCome() throws {
         let server = try ServerProcess.main(["KVS_THREADS": "1"])
-        let wire = try WireClient(server.endpoint)
-        try wire.send("\(Self.head)Content-Length: \(Self.length)\r\n\r\nabc")
-        try wire.readResponse().expectError(413, mentioning: "too large")
+        let wire = try refused(by: server)
         #expect(try wire.readUntilEnd().end != .reset)
     }
 
