@@ -32,6 +32,8 @@ public final class KVSServer: Service {
         self.logger = logger
         Heap.tune()
         LibeventMemory.install()
+        MemoryBallast.running.take()
+        MemoryBallast.stopping.take()
         LibeventDiagnostics.install(logger: logger)
         let openFiles = OpenFileLimit.raise()
         if let needed = configuration.neededOpenFiles(insteadOf: openFiles) {
@@ -95,6 +97,7 @@ public final class KVSServer: Service {
         logger.info("ready", metadata: configuration.summary(address: address))
         // Cancellation ends the wait as well, and is a reason to stop, not an error.
         try? await gracefulShutdown()
+        MemoryBallast.stopping.drop()
         await drain()
         for instance in instances {
             instance.loop.execute { instance.server.close() }

@@ -59,14 +59,16 @@ struct Program: AsyncParsableCommand {
         quiet.logLevel = .warning
         let group = ServiceGroup(
             configuration: .init(
-                services: [
-                    .init(service: SecondSignal()),
-                    .init(service: server),
-                ],
-                gracefulShutdownSignals: [.sigterm, .sigint],
+                services: [.init(service: server)],
                 logger: quiet
             )
         )
+        do throws(SystemError) {
+            try StopSignals.handle { Task { await group.triggerGracefulShutdown() } }
+        } catch {
+            log.finish()
+            Self.end(.system, "cannot wait for signals: \(error)")
+        }
         try await group.run()
     }
 

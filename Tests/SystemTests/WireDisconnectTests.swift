@@ -113,7 +113,7 @@ struct WireDisconnectTests {
             "GET /kvs/\(large) HTTP/1.1\r\nHost: x\r\n\r\n",
             "GET /kvs/\(key) HTTP/1.1\r\nHost: x\r\n\r\n",
             "PUT /kvs/\(key) HTTP/1.1\r\nHost: x\r\nContent-Length: 8\r\n\r\nval=bart",
-            "DELETE /kvs/\(key) HTTP/1.1\r\nHost: x\r\n\r\n",
+            RawRequest.delete(key),
         ]
         for round in 0..<100 {
             let wire = try server.wire()

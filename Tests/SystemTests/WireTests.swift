@@ -24,7 +24,7 @@ struct WireTests {
                     stored.updateValue(number, forKey: key) == nil ? .created : .replaced
                 )
             case 4:
-                requests += "DELETE /kvs/\(key) HTTP/1.1\r\nHost: x\r\n\r\n"
+                requests += RawRequest.delete(key)
                 expected.append(stored.removeValue(forKey: key) == nil ? .missing : .deleted)
             default:
                 requests += "GET /kvs/\(key) HTTP/1.1\r\nHost: x\r\n\r\n"

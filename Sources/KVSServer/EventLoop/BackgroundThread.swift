@@ -1,10 +1,19 @@
 import Glibc
 
 /// Threads for loops, and for calls that block.
-enum BackgroundThread {
+package enum BackgroundThread {
     private final class Body {
         let run: @Sendable () -> Void
         init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+    }
+
+    /// Starts a thread that runs `body` and ends by itself.
+    ///
+    /// - Throws: ``SystemError`` where the system has no thread left.
+    package static func startDetached(
+        _ body: @escaping @Sendable () -> Void
+    ) throws(SystemError) {
+        pthread_detach(try start(body))
     }
 
     /// Starts a thread that runs `body` and ends. Somebody must join or detach it.

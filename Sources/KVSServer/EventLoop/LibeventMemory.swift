@@ -13,28 +13,49 @@ package enum LibeventMemory {
     private static let blockBytes = 1024
     private static let blockCount = 512
 
-    /// The blocks that are free, as offsets in ``region``.
-    private static let free = LockedValue<[Int]>((0..<blockCount).map { $0 * blockBytes })
     private static let usedCount = Atomic(0)
 
-    private struct Region: @unchecked Sendable {
-        // Safe: the blocks in it belong to whoever has taken them out of `free`.
+    private final class Region: @unchecked Sendable {
+        // Safe: the blocks in it belong to whoever has taken them off the list.
         let start: UnsafeMutableRawPointer
         let end: UnsafeMutableRawPointer
+        /// The first block that is free; each begins with the address of the next one, so that neither
+        /// taking nor giving back needs memory.
+        private let free = LockedValue<UnsafeMutableRawPointer?>(nil)
+
+        init() {
+            let size = blockBytes * blockCount
+            start = .allocate(byteCount: size, alignment: 16)
+            end = start + size
+            for number in 0..<blockCount { give(start + number * blockBytes) }
+        }
+
+        func take() -> UnsafeMutableRawPointer? {
+            free.withLock { first in
+                guard let block = first else { return nil }
+                first = block.load(as: UnsafeMutableRawPointer?.self)
+                return block
+            }
+        }
+
+        func give(_ block: UnsafeMutableRawPointer) {
+            free.withLock { first in
+                block.storeBytes(of: first, as: UnsafeMutableRawPointer?.self)
+                first = block
+            }
+        }
+
+        func contains(_ block: UnsafeMutableRawPointer) -> Bool { block >= start && block < end }
     }
 
-    /// 512 KiB of address space, of which the kernel gives pages when they are used.
-    private static let region: Region = {
-        let size = blockBytes * blockCount
-        let start = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 16)
-        return Region(start: start, end: start + size)
-    }()
+    private static let region = Region()
 
     private static let installOnce: Void = {
+        // Now, not when memory has failed for the first time.
         _ = region
         event_set_mem_functions(
-            { malloc($0) ?? LibeventMemory.takeReserve($0) },
-            { LibeventMemory.resize($0, $1) { realloc($0, $1) } },
+            { LibeventMemory.grow(nil, $0) ?? LibeventMemory.takeReserve($0) },
+            { LibeventMemory.resize($0, $1, LibeventMemory.grow) },
             { LibeventMemory.release($0) }
         )
     }()
@@ -42,14 +63,26 @@ package enum LibeventMemory {
     /// Makes it libevent's. Call it before anything else of libevent; only the first call does anything.
     static func install() { installOnce }
 
+    /// Before Swift's runtime finds that there is no memory, which it does not survive.
+    private static func grow(
+        _ block: UnsafeMutableRawPointer?,
+        _ size: Int
+    ) -> UnsafeMutableRawPointer? {
+        if let grown = realloc(block, size) { return grown }
+        // What is large may fail, and is refused.
+        guard size <= Headroom.reserveBytes else { return nil }
+        MemoryBallast.running.drop()
+        return realloc(block, size)
+    }
+
     /// Whether nothing new should be begun.
     static var isShort: Bool { usedCount.load(ordering: .relaxed) > blockCount / 2 }
 
     /// A block of the reserve; nil where `size` is more than it has, or none is left.
     package static func takeReserve(_ size: Int) -> UnsafeMutableRawPointer? {
-        guard size <= blockBytes, let offset = free.withLock({ $0.popLast() }) else { return nil }
+        guard size <= blockBytes, let block = region.take() else { return nil }
         usedCount.add(1, ordering: .relaxed)
-        return region.start + offset
+        return block
     }
 
     /// What realloc(3) does, with `grow` for blocks that are not of the reserve.
@@ -58,7 +91,7 @@ package enum LibeventMemory {
         _ size: Int,
         _ grow: (UnsafeMutableRawPointer?, Int) -> UnsafeMutableRawPointer?
     ) -> UnsafeMutableRawPointer? {
-        guard let block, isOfReserve(block) else {
+        guard let block, region.contains(block) else {
             if let grown = grow(block, size) { return grown }
             guard let moved = takeReserve(size) else { return nil }
             if let block {
@@ -76,15 +109,11 @@ package enum LibeventMemory {
 
     /// What free(3) does.
     package static func release(_ block: UnsafeMutableRawPointer?) {
-        guard let block, isOfReserve(block) else {
+        guard let block, region.contains(block) else {
             Glibc.free(block)
             return
         }
-        free.withLock { $0.append(block - region.start) }
+        region.give(block)
         usedCount.subtract(1, ordering: .relaxed)
-    }
-
-    private static func isOfReserve(_ block: UnsafeMutableRawPointer) -> Bool {
-        block >= region.start && block < region.end
     }
 }

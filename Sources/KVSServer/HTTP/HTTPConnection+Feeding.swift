@@ -67,6 +67,7 @@ extension HTTPConnection {
         _ bytes: UnsafeRawBufferPointer,
         behind: Int
     ) throws(Refusal) {
+        guard server.hasMemoryForRequest() else { throw .serverIsFull }
         self.head = head
         bodyBytes = 0
         let isDiscarded = !head.method.evhttpReadsBody

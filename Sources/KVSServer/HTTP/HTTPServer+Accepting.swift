@@ -13,7 +13,9 @@ extension HTTPServer {
         accepted.append((bufferevent, hasPlace))
         // The listener stops within this very call of accept(2): one too many at most, which waits.
         if !hasPlace || connectionLimit.isReached { listener?.pause() }
-        if LibeventMemory.isShort { rest(because: SystemError("malloc", errno: ENOMEM)) }
+        if LibeventMemory.isShort || !Headroom.isThere(for: 0) {
+            rest(because: SystemError("malloc", errno: ENOMEM))
+        }
         return bufferevent
     }
 

@@ -36,6 +36,7 @@ final class HTTPServer: @unchecked Sendable {
     var adoptTimer: LoopTimer?
     var sweepTimer: LoopTimer?
     private var tick = 0
+    private var requestsUntilQuestion = 0
     var waitsForPlace = false
     /// Whose bytes evhttp is working on.
     private var current: HTTPConnection?
@@ -110,6 +111,15 @@ final class HTTPServer: @unchecked Sendable {
     }
 
     // MARK: - Requests
+
+    /// Whether there is memory for one more; it is asked once for many, so that it costs nothing.
+    func hasMemoryForRequest() -> Bool {
+        requestsUntilQuestion -= 1
+        if requestsUntilQuestion > 0 { return true }
+        guard Headroom.isThereForRequests() else { return false }
+        requestsUntilQuestion = Headroom.requestsPerQuestion
+        return true
+    }
 
     /// Runs `body`, in which evhttp works on the bytes of `connection`.
     func withCurrent(_ connection: HTTPConnection, _ body: () -> Void) {

@@ -41,7 +41,7 @@ package final class LogQueue: @unchecked Sendable {
         pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
         pthread_cond_init(changed, &attributes)
         pthread_condattr_destroy(&attributes)
-        pthread_detach(try BackgroundThread.start { [self] in writeForever() })
+        try BackgroundThread.startDetached { [self] in writeForever() }
     }
 
     deinit {

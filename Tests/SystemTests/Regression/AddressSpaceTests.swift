@@ -9,43 +9,84 @@ struct AddressSpaceTests {
         arguments: [1_400_000, 50_000, 3_000]
     )
     func full(_ size: Int) throws {
-        let server = try ServerProcess.main(["KVS_THREADS": "1"])
-        let limit = try server.addressSpaceBytes() + (64 << 20)
+        let server = try server(leaving: 64 << 20)
+        let wire = try WireClient(server.endpoint)
+        let (acknowledged, refused) = try fill(wire, with: size, atMost: (512 << 20) / size)
+        #expect(refused == 20)
+        #expect(acknowledged.count * size > 16 << 20)
+        for key in acknowledged.enumerated().filter({ $0.offset % 16 == 0 }).map(\.element) {
+            let reply = try wire.exchange(RawRequest.get(key))
+            #expect(reply.status == 200)
+            let isSame = try reply.json().valueBytes == value(of: key, size)
+            #expect(isSame, "\(key)")
+        }
+        let first = try #require(acknowledged.first)
+        #expect(try wire.exchange(RawRequest.delete(first)).status == 200)
+        try stop(server)
+    }
+
+    /// The allocator's own reserve was made when it was wanted for the first time, and a signal needed a new
+    /// thread: both ended the program.
+    @Test("Clients that come then and do not read end nothing", arguments: ["1", "3"])
+    func crowd(threads: String) throws {
+        let server = try server(leaving: 48 << 20, threads: threads)
+        let wire = try WireClient(server.endpoint)
+        let (large, _) = try fill(wire, with: 50_000, atMost: 10_000)
+        // And what those have left between them.
+        for size in [20_000, 8_000, 3_000, 1_000, 300] {
+            _ = try fill(wire, with: size, atMost: 3_000)
+        }
+        // More than may come in at once, and each takes 50 KB in JSON; who is refused has lost nothing.
+        let crowd = (0..<120).compactMap { _ in try? WireClient(server.endpoint) }
+        for (client, key) in zip(crowd, large) {
+            try? client.send(RawRequest.get(key))
+        }
+        for key in large.prefix(4) {
+            #expect(try wire.exchange(RawRequest.delete(key)).status == 200)
+        }
+        try stop(server)
+        withExtendedLifetime(crowd) {}
+    }
+
+    private func server(leaving bytes: Int, threads: String = "1") throws -> ServerProcess {
+        let server = try ServerProcess.main(["KVS_THREADS": threads])
+        let limit = try server.addressSpaceBytes() + bytes
         let prlimit = try ChildProcess(
             ["prlimit", "--pid", "\(server.pid)", "--as=\(limit):"],
             environment: ServerProcess.environment(adding: [:])
         )
         try #require(prlimit.waitForExit() == .exited(0), "\(prlimit.standardError)")
-        let wire = try WireClient(server.endpoint)
-        func value(_ number: Int) -> [UInt8] {
-            [UInt8](repeating: UInt8(0x20 + number % 64), count: size)
-        }
+        return server
+    }
+
+    /// Stores values of `size` bytes until 20 are refused, or `count` are stored.
+    private func fill(
+        _ wire: WireClient,
+        with size: Int,
+        atMost count: Int
+    ) throws -> (acknowledged: [String], refused: Int) {
+        var acknowledged: [String] = []
         var refused = 0
-        var acknowledged: [Int] = []
-        var number = 0
-        // More than fits, whatever the heap makes of it.
-        while refused < 20, number * size < 512 << 20 {
-            let reply = try wire.exchange(RawRequest.put("key\(number)", value(number)))
+        while refused < 20, acknowledged.count < count {
+            let key = "size\(size)_\(acknowledged.count + refused)"
+            let reply = try wire.exchange(RawRequest.put(key, value(of: key, size)))
             switch reply.status {
-            case 201: acknowledged.append(number)
+            case 201: acknowledged.append(key)
             case 507: refused += 1
             default: Issue.record("a PUT is answered \(reply.status): \(reply.text)")
             }
-            number += 1
         }
-        #expect(refused == 20)
-        #expect(acknowledged.count * size > 16 << 20)
-        for number in acknowledged.enumerated().filter({ $0.offset % 16 == 0 }).map(\.element) {
-            let request = RawRequest.get("key\(number)")
-            let reply = try wire.exchange(request)
-            #expect(reply.status == 200)
-            let isSame = try reply.json().valueBytes == value(number)
-            #expect(isSame, "key\(number)")
-        }
-        let first = try #require(acknowledged.first)
-        let deletion = "DELETE /kvs/key\(first) HTTP/1.1\r\nHost: x\r\n\r\n"
-        #expect(try wire.exchange(deletion).status == 200)
+        return (acknowledged, refused)
+    }
+
+    private func value(of key: String, _ size: Int) -> [UInt8] {
+        let sum = key.utf8.reduce(0) { $0 &* 31 &+ Int($1) }
+        return [UInt8](repeating: UInt8(0x20 + sum & 63), count: size)
+    }
+
+    private func stop(_ server: ServerProcess) throws {
         server.terminate()
-        #expect(server.waitForExit() == .exited(0))
+        let end = server.waitForExit()
+        #expect(end == .exited(0), "\(server.standardError)")
     }
 }

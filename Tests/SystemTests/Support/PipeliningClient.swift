@@ -94,7 +94,7 @@ final class PipeliningClient {
         switch operation {
         case .get: RawRequest.get(key)
         case .put(let value): RawRequest.put(key, value)
-        case .delete: "DELETE /kvs/\(key) HTTP/1.1\r\nHost: x\r\n\r\n"
+        case .delete: RawRequest.delete(key)
         }
     }
 

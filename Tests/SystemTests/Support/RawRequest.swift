@@ -2,6 +2,8 @@
 enum RawRequest {
     static func get(_ key: String) -> String { "GET /kvs/\(key) HTTP/1.1\r\nHost: x\r\n\r\n" }
 
+    static func delete(_ key: String) -> String { "DELETE /kvs/\(key) HTTP/1.1\r\nHost: x\r\n\r\n" }
+
     /// A PUT whose body is the value itself.
     static func put(_ key: String, _ value: String) -> String {
         putHead(key, length: value.utf8.count) + value
