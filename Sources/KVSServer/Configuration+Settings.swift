@@ -156,51 +156,31 @@ private struct SettingReader {
         target = number
     }
 
-    /// `2`, `0.5`, `2s`, `500ms`: from 1 ms to a day.
+    /// From 1 ms to a day.
     func readDuration(_ setting: Setting, into target: inout Duration) throws(ConfigurationError) {
         guard let text = self[setting] else { return }
-        var digits = Substring(text)
-        var unit = 1.0
-        if digits.hasSuffix("ms") {
-            digits = digits.dropLast(2)
-            unit = 0.001
-        } else if digits.hasSuffix("s") {
-            digits = digits.dropLast()
+        guard let seconds = Quantity.seconds(text), (0.001...86_400).contains(seconds) else {
+            throw error(
+                setting,
+                "must be a time from 1ms to 24h, such as 2 (seconds), 500ms, 90s or 1h30m"
+            )
         }
-        guard digits.utf8.allSatisfy({ $0.isDigit || $0 == 0x2E }), let number = Double(digits),
-            (0.001...86_400).contains(number * unit)
-        else {
-            throw error(setting, "must be a time from 1ms to 86400s, such as 2, 0.5 or 500ms")
-        }
-        target = .microseconds(Int64(number * unit * 1_000_000))
+        target = .microseconds(Int64(seconds * 1_000_000))
     }
 
-    /// Bytes, or with K, M, G, T the powers of 1024.
     func readSize(
         _ setting: Setting,
         atLeast minimum: Int,
         into target: inout Int
     ) throws(ConfigurationError) {
         guard let text = self[setting] else { return }
-        var digits = Substring(text.lowercased())
-        for suffix in ["ib", "b"] where digits.hasSuffix(suffix) {
-            digits = digits.dropLast(suffix.count)
-            break
-        }
-        let units: [Character: Int] = ["k": 10, "m": 20, "g": 30, "t": 40]
-        var shift = 0
-        if let last = digits.last, let unit = units[last] {
-            digits = digits.dropLast()
-            shift = unit
-        }
-        guard digits.utf8.allSatisfy({ $0.isDigit }), let number = Int(digits),
-            number <= Int.max >> (shift + 1), number << shift >= minimum
-        else {
+        // Half of what an Int holds is more than any machine has, and leaves room to add.
+        guard let bytes = Quantity.bytes(text), (minimum...Int.max / 2).contains(bytes) else {
             throw error(
                 setting,
-                "must be a size of at least \(minimum >> 20)M, such as 512M or 4G"
+                "must be a size of at least \(minimum >> 20)M, such as 512M, 512Mi or 1.5G"
             )
         }
-        target = number << shift
+        target = bytes
     }
 }

@@ -54,7 +54,17 @@ struct ConfigurationTests {
             (.isMain, "yes"), (.isMain, "2"),
             (.threads, "0"), (.threads, "1.5"), (.threads, "99999"),
             (.connectTimeout, "0"), (.connectTimeout, "-1"), (.connectTimeout, "1e3"),
-            (.forwardTimeout, "5m"), (.idleTimeout, "s"), (.requestTimeout, "1h"),
+            (.forwardTimeout, "5x"), (.idleTimeout, "s"), (.requestTimeout, "25h"),
+            (.requestTimeout, "1h30"), (.requestTimeout, "30m1h"), (.requestTimeout, "1m1m"),
+            (.requestTimeout, "1,5s"), (.requestTimeout, "1 m"), (.requestTimeout, "1M"),
+            (.requestTimeout, "1."), (.requestTimeout, "-1h"), (.requestTimeout, "1h-30m"),
+            (.requestTimeout, "0.5ms"), (.requestTimeout, "1e1s"), (.requestTimeout, "infs"),
+            (.requestTimeout, "0x1s"), (.requestTimeout, "5\u{FE0F}s"), (.requestTimeout, "1sm"),
+            (.maximumMemory, "1,5G"), (.maximumMemory, "1.5.0G"), (.maximumMemory, "G"),
+            (.maximumMemory, "1.G"), (.maximumMemory, "1e"), (.maximumMemory, "1e99"),
+            (.maximumMemory, "64MM"), (.maximumMemory, "64iB"), (.maximumMemory, "nan"),
+            (.maximumMemory, "0x100000"), (.maximumMemory, "64M 1"), (.maximumMemory, "+64M"),
+            (.maximumMemory, "9223372036854775807"),
             (.maximumMemory, "64X"), (.maximumMemory, "-1"), (.maximumMemory, "99999999999T"),
             (.maximumMemory, "1K"), (.maximumConnections, "0"),
         ] as [(Setting, String)]
@@ -93,6 +103,37 @@ struct ConfigurationTests {
         #expect(configuration.maximumBufferedBytes == 1 << 30)
         #expect(configuration.maximumConnections == 10)
         #expect(configuration.host == "::1")
+    }
+
+    @Test(
+        "A time in the units of people, Go and Kubernetes",
+        arguments: [
+            ("2", 2), ("0.5", 0.5), (".5", 0.5), ("2s", 2), ("500ms", 0.5), ("1m", 60),
+            ("2h", 7200), ("1.5h", 5400), ("1h30m", 5400), ("1h0m30s", 3630),
+            ("1m30s500ms", 90.5), ("1d", 86_400),
+            ("5min", 300), ("30sec", 30), (" 1m\r", 60), ("1ms", 0.001), ("0.001", 0.001),
+        ] as [(String, Double)]
+    )
+    func time(text: String, seconds: Double) throws {
+        let configuration = try Configuration(settings: [.idleTimeout: text])
+        #expect(configuration.idleTimeout == .microseconds(Int64(seconds * 1_000_000)))
+    }
+
+    @Test(
+        "A size in the units of people, docker and Kubernetes",
+        arguments: [
+            ("1048576", 1 << 20), ("1048577", 1_048_577), ("1024K", 1 << 20), ("512M", 512 << 20),
+            ("512m", 512 << 20), ("512Mi", 512 << 20), ("512mi", 512 << 20), ("512MB", 512 << 20),
+            ("512MiB", 512 << 20), ("512 MiB", 512 << 20), ("2048Ki", 2 << 20), ("2048kB", 2 << 20),
+            ("1.5G", 3 << 29), ("1.5Gi", 3 << 29), (".5G", 1 << 29), ("1T", 1 << 40),
+            ("2Ti", 2 << 40),
+            ("1e9", 1_000_000_000), ("1E9", 1_000_000_000), ("1.5e9", 1_500_000_000),
+            ("1048576b", 1 << 20), (" 1G\r", 1 << 30), ("1.0000001M", 1 << 20),
+        ] as [(String, Int)]
+    )
+    func size(text: String, bytes: Int) throws {
+        let configuration = try Configuration(settings: [.maximumMemory: text])
+        #expect(configuration.maximumMemoryBytes == bytes)
     }
 
     @Test("A value in an error cannot break the line")
