@@ -1,5 +1,3 @@
-import Glibc
-
 /// How the descriptors that a process may have are shared out.
 extension Configuration {
     struct DescriptorShares: Equatable {
@@ -14,7 +12,7 @@ extension Configuration {
     /// - Parameter openFiles: The limit of open descriptors in force.
     func availableDescriptorShares(openFiles: Int) -> DescriptorShares {
         let own = Self.standardStreams + Self.runtimeAtStart + threads
-        let foreign = max(0, Self.openDescriptors(below: min(openFiles, 1024)) - own)
+        let foreign = max(0, OpenFileLimit.openCount(below: min(openFiles, 1024)) - own)
         return descriptorShares(openFiles: openFiles - foreign)
     }
 
@@ -44,7 +42,7 @@ extension Configuration {
     /// The limit of open descriptors that this server needs; nil where `openFiles`, the one in force, is
     /// enough. Call it before anything is made: with fewer, libevent and Dispatch end the process.
     func neededOpenFiles(insteadOf openFiles: Int) -> Int? {
-        let inherited = Self.openDescriptors(below: min(openFiles, 1024))
+        let inherited = OpenFileLimit.openCount(below: min(openFiles, 1024))
         let foreign = max(0, inherited - Self.standardStreams)
         let upstreams = if case .forwarder = role { threads } else { 0 }
         let needed = foreign + ownDescriptors(openFiles: 0) + upstreams + Self.fewestClients
@@ -68,13 +66,5 @@ extension Configuration {
         // Files that are read now and then, and what the program around may open later.
         let others = min(32, openFiles / 32)
         return process + loop * threads + resolver + others
-    }
-
-    /// How many descriptors below `limit` are open: those that were inherited count against the limit as
-    /// well.
-    private static func openDescriptors(below limit: Int) -> Int {
-        var polled = (0..<Int32(limit)).map { pollfd(fd: $0, events: 0, revents: 0) }
-        guard poll(&polled, nfds_t(polled.count), 0) >= 0 else { return 0 }
-        return polled.count { $0.revents & Int16(POLLNVAL) == 0 }
     }
 }

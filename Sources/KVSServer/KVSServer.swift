@@ -93,7 +93,7 @@ public final class KVSServer: Service {
     /// Serves until the task is cancelled or a graceful shutdown begins; then answers what has arrived,
     /// for at most ``Configuration/shutdownTimeout``, and returns. Call it once.
     public func run() async throws {
-        for instance in instances { try instance.loop.start() }
+        try await startLoops()
         logger.info("ready", metadata: configuration.summary(address: address))
         // Cancellation ends the wait as well, and is a reason to stop, not an error.
         try? await gracefulShutdown()
@@ -104,6 +104,23 @@ public final class KVSServer: Service {
             instance.loop.stop()
         }
         logger.info("stopped")
+    }
+
+    /// Starts all loops, and waits until each of them runs.
+    private func startLoops() async throws(StartError) {
+        let allRun = CountdownLatch(count: instances.count)
+        do throws(SystemError) {
+            for instance in instances {
+                try instance.loop.start()
+                instance.loop.execute { allRun.countDown() }
+            }
+            // Dispatch's threads come and go: where they cannot come back, a stop would wait for ever.
+            try BackgroundThread.check(for: 2)
+        } catch {
+            for instance in instances { instance.loop.stop() }
+            throw StartError(threads: instances.count, error)
+        }
+        await allRun.wait()
     }
 
     /// Waits until no loop has a connection left, or the time is over.
@@ -150,6 +167,13 @@ public struct StartError: Error, CustomStringConvertible {
         description =
             "\(limit) open files are allowed, and \(needed) are needed: "
             + "raise the limit (ulimit -n) or lower KVS_THREADS"
+    }
+
+    init(threads: Int, _ error: SystemError) {
+        isAboutAddress = false
+        description =
+            "cannot start \(threads) event loops: \(error)\(error.adviceAboutThreads), "
+            + "or lower KVS_THREADS"
     }
 
     init(address: SocketAddress, _ error: SystemError) {

@@ -63,7 +63,7 @@ struct Options: ParsableArguments {
         return settings
     }
 
-    private func option(for setting: Setting) -> String? {
+    func option(for setting: Setting) -> String? {
         switch setting {
         case .host: ip
         case .port: port

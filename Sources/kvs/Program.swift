@@ -5,7 +5,6 @@ import Logging
 import ServiceLifecycle
 
 /// The program: the command line and the environment become a ``Configuration``, and that a server.
-@main
 struct Program: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "kvs",
@@ -15,23 +14,17 @@ struct Program: AsyncParsableCommand {
             relays each request to the main. Every option can be given as an environment variable as \
             well, whose name stands in brackets; the option wins.
 
-            Times: 2, 0.5, 2s or 500ms. Sizes: bytes, or 64K, 512M, 4G (powers of 1024).
+            Times: seconds, or 500ms, 90s, 5m, 2h, 1h30m. Sizes: bytes, or 64K, 512M, 1.5G, which \
+            are powers of 1024 (Ki, MB and MiB mean the same).
 
             Exit status: 0 after SIGTERM or SIGINT, 64 for a wrong option, 69 where the address is not \
             to be had, 71 where the system lacks something, 78 for a wrong setting.
             """,
-        version: "kvs 0.1.0"
+        version: "kvs 0.1.0",
+        subcommands: [Health.self]
     )
 
     @OptionGroup var options: Options
-
-    static func main() async {
-        // Swift reads the command line from proc(5): without it all options would be passed over.
-        guard CommandLine.argc > 0 else {
-            end(.system, "cannot read the command line in /proc/self/cmdline: mount /proc")
-        }
-        await main(nil)
-    }
 
     func run() async throws {
         FatalSignals.install()
@@ -64,16 +57,23 @@ struct Program: AsyncParsableCommand {
             )
         )
         do throws(SystemError) {
-            try StopSignals.handle { Task { await group.triggerGracefulShutdown() } }
+            // The log may take 3 s more, and a busy machine its time.
+            let time = configuration.shutdownTimeout + .seconds(10)
+            try StopSignals.handle(within: time) { Task { await group.triggerGracefulShutdown() } }
         } catch {
             log.finish()
-            Self.end(.system, "cannot wait for signals: \(error)")
+            Self.end(.system, "cannot wait for signals: \(error)\(error.adviceAboutThreads)")
         }
-        try await group.run()
+        do {
+            try await group.run()
+        } catch let error as StartError {
+            log.finish()
+            Self.end(.system, error.description)
+        }
     }
 
     /// Exit statuses, of sysexits.h.
-    private enum ExitStatus: Int32 {
+    enum ExitStatus: Int32 {
         case unavailable = 69
         case system = 71
         case configuration = 78
@@ -88,14 +88,14 @@ struct Program: AsyncParsableCommand {
                 LogNotice.line("\(count) lines were not written, because \(reason)")
             }
         } catch {
-            end(.system, "cannot start the log: \(error)")
+            end(.system, "cannot start the log: \(error)\(error.adviceAboutThreads)")
         }
         let stream = LogStream(queue)
         LoggingSystem.bootstrap { StreamLogHandler(label: $0, stream: stream) }
         return queue
     }
 
-    private static func end(_ status: ExitStatus, _ reason: String) -> Never {
+    static func end(_ status: ExitStatus, _ reason: String) -> Never {
         var line = "kvs: error: \(reason)\n"
         line.withUTF8 { LastWords.write(UnsafeRawBufferPointer($0), exitStatus: status.rawValue) }
         Glibc.exit(status.rawValue)

@@ -8,26 +8,27 @@ import Synchronization
 /// when the signal comes, and where there is no memory for one the program could not be stopped.
 enum StopSignals {
     /// Up by one with each signal.
-    private static let arrivals: Semaphore = Semaphore()
+    private static let arrivals = Semaphore()
     private static let last = Atomic<Int32>(0)
-
-    private struct Semaphore: @unchecked Sendable {
-        // Safe: sem_post(3) and sem_wait(3) may be called by any thread, and the first by handlers.
-        let pointer = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
-        init() { sem_init(pointer, 0, 0) }
-    }
 
     /// From now on, calls `stop` on a thread of its own when the first one comes. Call it once.
     ///
+    /// - Parameter time: Where the program has not ended by then, it ends with status 71: no thread that a
+    ///   stop needs may be to be had any more.
     /// - Throws: ``SystemError`` where the system has no thread left.
-    static func handle(_ stop: @escaping @Sendable () -> Void) throws(SystemError) {
+    static func handle(
+        within time: Duration,
+        _ stop: @escaping @Sendable () -> Void
+    ) throws(SystemError) {
         // Made now: a signal handler must not.
         let arrivals = arrivals
         try BackgroundThread.startDetached {
-            wait(for: arrivals)
+            arrivals.wait()
             MemoryBallast.stopping.drop()
             stop()
-            wait(for: arrivals)
+            guard arrivals.wait(atMost: time) else {
+                Program.end(.system, "the stop has not ended within \(time)")
+            }
             _exit(128 + last.load(ordering: .relaxed))
         }
         var action = sigaction()
@@ -37,13 +38,9 @@ enum StopSignals {
         sigaction(SIGINT, &action, nil)
     }
 
-    private static func wait(for arrivals: Semaphore) {
-        while sem_wait(arrivals.pointer) != 0 && errno == EINTR {}
-    }
-
     /// Runs as a signal handler: nothing but what signal-safety(7) allows.
     private static func note(_ signal: Int32) {
         last.store(signal, ordering: .relaxed)
-        sem_post(arrivals.pointer)
+        arrivals.post()
     }
 }

@@ -16,6 +16,20 @@ package enum BackgroundThread {
         pthread_detach(try start(body))
     }
 
+    /// Finds out whether `count` more threads may be had at once, by having them for a moment.
+    ///
+    /// - Throws: ``SystemError`` where they may not.
+    package static func check(for count: Int) throws(SystemError) {
+        let gate = Semaphore()
+        var threads: [pthread_t] = []
+        defer {
+            for _ in threads { gate.post() }
+            for thread in threads { pthread_join(thread, nil) }
+            gate.release()
+        }
+        for _ in 0..<count { threads.append(try start { gate.wait() }) }
+    }
+
     /// Starts a thread that runs `body` and ends. Somebody must join or detach it.
     ///
     /// - Throws: ``SystemError`` where the system has no thread left.

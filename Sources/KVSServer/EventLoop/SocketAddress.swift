@@ -1,7 +1,7 @@
-import Glibc
+package import Glibc
 
 /// An IPv4 or IPv6 address with a port.
-struct SocketAddress: Sendable, Equatable, CustomStringConvertible {
+package struct SocketAddress: Sendable, Equatable, CustomStringConvertible {
     private var storage = sockaddr_storage()
     private let length: socklen_t
 
@@ -9,7 +9,7 @@ struct SocketAddress: Sendable, Equatable, CustomStringConvertible {
     ///   - host: A numeric address, without brackets; an IPv6 address may name its scope (`fe80::1%eth0`).
     ///   - port: In host byte order.
     /// - Returns: nil where `host` is no numeric address.
-    init?(numericHost host: String, port: UInt16) {
+    package init?(numericHost host: String, port: UInt16) {
         // getaddrinfo would take 127.1 and 127.0.0 as well.
         var ipv4 = in_addr()
         guard host.contains(":") || inet_pton(AF_INET, host, &ipv4) == 1 else { return nil }
@@ -72,13 +72,15 @@ struct SocketAddress: Sendable, Equatable, CustomStringConvertible {
         }
     }
 
-    func withSockaddr<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
+    package func withSockaddr<Result>(
+        _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
+    ) -> Result {
         withUnsafePointer(to: storage) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, length) }
         }
     }
 
-    var family: Int32 { Int32(storage.ss_family) }
+    package var family: Int32 { Int32(storage.ss_family) }
 
     /// The address alone, numeric, without brackets.
     var host: String { nameInfo().host }
@@ -86,7 +88,7 @@ struct SocketAddress: Sendable, Equatable, CustomStringConvertible {
     var port: UInt16 { UInt16(nameInfo().port) ?? 0 }
 
     /// `127.0.0.1:8080`, or `[::1]:8080`: as it stands in a URL.
-    var description: String {
+    package var description: String {
         let (host, port) = nameInfo()
         return family == AF_INET6 ? "[\(host)]:\(port)" : "\(host):\(port)"
     }
@@ -115,7 +117,7 @@ struct SocketAddress: Sendable, Equatable, CustomStringConvertible {
         return (text(host), text(port))
     }
 
-    static func == (left: SocketAddress, right: SocketAddress) -> Bool {
+    package static func == (left: SocketAddress, right: SocketAddress) -> Bool {
         // The bytes that name nothing (sin_zero, padding) are zero, or the resolver's, which zeroes them.
         left.length == right.length
             && withUnsafeBytes(of: left.storage) { left in

@@ -8,7 +8,7 @@ package struct SystemError: Error, Equatable, CustomStringConvertible {
     package let errno: Int32
 
     /// Takes `errno` at the place of the failure; call it before anything else can change it.
-    init(_ call: StaticString, errno: Int32 = Glibc.errno) {
+    package init(_ call: StaticString, errno: Int32 = Glibc.errno) {
         self.call = call
         self.errno = errno
     }
@@ -16,6 +16,15 @@ package struct SystemError: Error, Equatable, CustomStringConvertible {
     package var description: String {
         guard errno != 0, let text = strerror(errno) else { return "\(call) failed" }
         return "\(call): \(String(cString: text))"
+    }
+
+    /// What to change where pthread_create(3) has failed, as the end of a line.
+    package var adviceAboutThreads: String {
+        switch errno {
+        case EAGAIN: "; raise the limit of threads (ulimit -u, --pids-limit) or of memory"
+        case EPERM: "; a sandbox forbids clone3(2) with EPERM: make it ENOSYS, or renew libseccomp"
+        default: ""
+        }
     }
 
     package static func == (left: SystemError, right: SystemError) -> Bool {
