@@ -54,8 +54,13 @@ extension Configuration {
         try settings.readDuration(.requestTimeout, into: &requestTimeout)
         try settings.readDuration(.idleTimeout, into: &idleTimeout)
         try settings.readDuration(.shutdownTimeout, into: &shutdownTimeout)
-        try settings.readSize(.maximumMemory, atLeast: 1 << 20, into: &maximumMemoryBytes)
         try settings.readSize(.maximumBuffered, atLeast: 8 << 20, into: &maximumBufferedBytes)
+        maximumMemoryBytes = Self.defaultMemoryBytes(
+            available: MemoryLimit.available(threads: threads),
+            buffered: maximumBufferedBytes,
+            threads: threads
+        )
+        try settings.readSize(.maximumMemory, atLeast: 1 << 20, into: &maximumMemoryBytes)
         if settings[.maximumConnections] != nil {
             var count = 0
             try settings.readCount(.maximumConnections, 1...10_000_000, into: &count)

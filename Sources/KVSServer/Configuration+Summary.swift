@@ -17,8 +17,8 @@ extension Configuration {
     ) -> (LoopSurroundings) -> any KeyRequestHandler {
         switch role {
         case .main:
-            let store = KeyValueStore(maxBytes: maximumMemoryBytes)
-            return { _ in StoreHandler(store: store) }
+            let store = KeyValueStore(maxBytes: maximumMemoryBytes, ceiling: storeCeilingBytes)
+            return { StoreHandler(store: store, budget: $0.budget) }
         case .forwarder(let main):
             let address = MainAddress(main)
             let time = TimeSpan(forwardTimeout)

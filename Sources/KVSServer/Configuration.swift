@@ -33,14 +33,20 @@ public struct Configuration: Sendable {
     /// The memory that keys and values may take, in bytes.
     public var maximumMemoryBytes: Int
     /// The bytes of incomplete request bodies that all connections together may hold.
-    public var maximumBufferedBytes = 256 << 20
+    public var maximumBufferedBytes: Int
     /// Connections of clients at one time; nil: as many as the limit of open files allows.
     public var maximumConnections: Int?
 
     /// The defaults: a main at 0.0.0.0:8080 with a loop for each core.
     public init() {
         threads = AvailableCores.count
-        maximumMemoryBytes = MemoryLimit.available / 4 * 3
+        let available = MemoryLimit.available(threads: threads)
+        maximumBufferedBytes = Self.defaultBufferedBytes(available: available)
+        maximumMemoryBytes = Self.defaultMemoryBytes(
+            available: available,
+            buffered: maximumBufferedBytes,
+            threads: threads
+        )
     }
 }
 

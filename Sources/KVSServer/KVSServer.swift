@@ -35,6 +35,7 @@ public final class KVSServer: Service {
         MemoryBallast.running.take()
         MemoryBallast.stopping.take()
         LibeventDiagnostics.install(logger: logger)
+        configuration.warnOfMemory(logger)
         let openFiles = OpenFileLimit.raise()
         if let needed = configuration.neededOpenFiles(insteadOf: openFiles) {
             throw StartError(neededOpenFiles: needed, limit: openFiles)

@@ -38,11 +38,11 @@ struct Options: ParsableArguments {
     var shutdownTimeout: String?
 
     @Option(
-        help: "Memory for keys and values. [KVS_MAX_MEMORY; default: 3/4 of what there is]"
+        help: "Memory for keys and values. [KVS_MAX_MEMORY; default: what there is, less the rest]"
     )
     var maxMemory: String?
 
-    @Option(help: "Memory for incomplete bodies. [KVS_MAX_BUFFERED; default: 256M]")
+    @Option(help: "Memory for incomplete bodies. [KVS_MAX_BUFFERED; default: 1/8, 8M to 256M]")
     var maxBuffered: String?
 
     @Option(

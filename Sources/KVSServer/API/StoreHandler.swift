@@ -7,10 +7,13 @@ final class StoreHandler: KeyRequestHandler {
     private static let referenceThresholdBytes = 4096
 
     private let store: KeyValueStore
+    private let budget: BufferBudget
     private var scratch = ScratchBuffer()
+    private var bytesSinceSample = 0
 
-    init(store: KeyValueStore) {
+    init(store: KeyValueStore, budget: BufferBudget) {
         self.store = store
+        self.budget = budget
     }
 
     /// Who holds the data is always ready.
@@ -64,6 +67,7 @@ final class StoreHandler: KeyRequestHandler {
             return .found(item)
         case .put:
             let item = try item(in: request, for: Key(segment: keySegment))
+            sampleMemory(before: item.footprint)
             // What the result holds, the item that was replaced, is freed outside of the store's lock.
             switch store.withExclusiveAccess({ $0.put(item) }) {
             case .created: return .created
@@ -80,6 +84,16 @@ final class StoreHandler: KeyRequestHandler {
         default:
             throw .methodNotAllowed
         }
+    }
+
+    /// Tells the store what the heap has come to, once for each MiB that is put.
+    private func sampleMemory(before bytes: Int) {
+        bytesSinceSample += bytes
+        guard bytesSinceSample >= 1 << 20 else { return }
+        bytesSinceSample = 0
+        guard let resident = MemoryLimit.residentBytes else { return }
+        let store = resident - budget.usedBytes
+        self.store.withExclusiveAccess { $0.note(resident: store) }
     }
 
     /// The item that a PUT asks to store.

@@ -22,20 +22,26 @@ enum AvailableCores {
         }
     }
 
-    /// Cores by the quota of the control group, rounded up: `docker run --cpus 1.5` gives 2.
-    private static var quotaCount: Int? {
+    private static var quotaCount: Int? { quotaCount(ControlGroup()) }
+
+    /// Cores by the least quota of the control groups from ours to the root, rounded up:
+    /// `docker run --cpus 1.5` gives 2. Nil where there is none.
+    static func quotaCount(_ groups: ControlGroup) -> Int? {
         // Version 2: "max 100000" or "150000 100000", in microseconds.
-        if let line = ControlGroup.value(v2: "cpu.max") {
-            let parts = line.split(separator: " ")
-            guard parts.count == 2, let quota = Int(parts[0]), let period = Int(parts[1]) else {
-                return nil
-            }
-            return cores(quota: quota, period: period)
+        var counts = groups.values(v2: "cpu.max").map { line in
+            let parts = line.split { $0 == " " || $0 == "\n" }.map { Int($0) ?? 0 }
+            return parts.count == 2 ? cores(quota: parts[0], period: parts[1]) : nil
         }
-        guard let quota = ControlGroup.value(v1: "cpu", "cpu.cfs_quota_us").flatMap({ Int($0) }),
-            let period = ControlGroup.value(v1: "cpu", "cpu.cfs_period_us").flatMap({ Int($0) })
-        else { return nil }
-        return cores(quota: quota, period: period)
+        for controller in ["cpu", "cpu,cpuacct"] {
+            let quotas = groups.values(v1: controller, "cpu.cfs_quota_us")
+            let periods = groups.values(v1: controller, "cpu.cfs_period_us")
+            counts += zip(quotas, periods).map { cores(quota: number($0), period: number($1)) }
+        }
+        return counts.compactMap { $0 }.min()
+    }
+
+    private static func number(_ text: String) -> Int {
+        text.split(separator: "\n").first.flatMap { Int($0) } ?? 0
     }
 
     private static func cores(quota: Int, period: Int) -> Int? {

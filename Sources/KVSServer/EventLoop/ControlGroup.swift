@@ -1,31 +1,42 @@
 import Glibc
 
-/// Reads the limits that a container's control group sets for this process (cgroups(7)).
-enum ControlGroup {
-    /// The first line of a file of version 2 of control groups, nearest group first; nil where there is
-    /// no such file.
-    static func value(v2 file: String) -> String? {
-        first(of: file, below: "/sys/fs/cgroup", group: group(controller: ""))
-    }
+/// Reads the limits that control groups set for this process (cgroups(7)): its own and each above it.
+struct ControlGroup {
+    /// Where control groups are mounted.
+    var root = "/sys/fs/cgroup"
+    /// The file that names this process's groups.
+    var membership = "/proc/self/cgroup"
 
-    /// The first line of a file of version 1; nil where there is no such file.
-    static func value(v1 controller: String, _ file: String) -> String? {
-        first(of: file, below: "/sys/fs/cgroup/\(controller)", group: group(controller: controller))
-    }
-
-    /// Inside a container the mount often shows the container's own group as its root, while
-    /// /proc/self/cgroup names the path as the host sees it: try the path, then the root.
-    private static func first(of file: String, below root: String, group: String?) -> String? {
-        if let group, group != "/", let line = firstLine(ofFile: "\(root)\(group)/\(file)") {
-            return line
+    /// What the groups' files of version 2 say, nearest group first; empty where there are none.
+    func values(v2 file: String) -> [String] {
+        // `unified`: beside version 1, as systemd's hybrid layout has it.
+        ["", "/unified"].flatMap {
+            contents(of: file, below: root + $0, group: group(controller: ""))
         }
-        return firstLine(ofFile: "\(root)/\(file)")
     }
 
-    /// This process's group, by /proc/self/cgroup: lines `ID:CONTROLLERS:PATH`, for version 2 with an
+    /// What the groups' files of version 1 say, nearest group first; empty where there are none.
+    func values(v1 controller: String, _ file: String) -> [String] {
+        let group = group(controller: controller)
+        return contents(of: file, below: "\(root)/\(controller)", group: group)
+    }
+
+    /// From the group up to the root. Inside a container the mount often shows the container's own group
+    /// as its root, while the path is as the host sees it: what is not there is passed over.
+    private func contents(of file: String, below mount: String, group: String?) -> [String] {
+        var names = (group ?? "").split(separator: "/")
+        // Outside of the namespace: only its root can be seen.
+        if names.contains("..") { names = [] }
+        return (0...names.count).reversed().compactMap { depth in
+            let directory = ([mount] + names.prefix(depth).map(String.init)).joined(separator: "/")
+            return Self.contents(ofFile: "\(directory)/\(file)")
+        }
+    }
+
+    /// This process's group: lines `ID:CONTROLLERS:PATH`, for version 2 with an
     /// empty list of controllers.
-    private static func group(controller: String) -> String? {
-        guard let text = contents(ofFile: "/proc/self/cgroup") else { return nil }
+    private func group(controller: String) -> String? {
+        guard let text = Self.contents(ofFile: membership) else { return nil }
         for line in text.split(separator: "\n") {
             let fields = line.split(
                 separator: ":",
@@ -40,10 +51,6 @@ enum ControlGroup {
             }
         }
         return nil
-    }
-
-    private static func firstLine(ofFile path: String) -> String? {
-        contents(ofFile: path)?.split(separator: "\n").first.map(String.init)
     }
 
     /// At most 64 KiB of a file; nil where it cannot be read.

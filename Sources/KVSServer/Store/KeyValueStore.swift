@@ -15,15 +15,20 @@ actor KeyValueStore {
 
     private let executor = LockExecutor()
 
+    private var growth: GrowthLimit
+
     // Safe: the actor's isolation makes accesses exclusive already, and the table calls nobody who
     // could come back here. The dynamic check would add a sixth to a look-up.
     @exclusivity(unchecked) private var table = HashTable()
 
     /// An empty store, which takes 96 KiB of memory that ``footprint`` does not count.
     ///
-    /// - Parameter maxBytes: What ``footprint`` is held below.
-    init(maxBytes: Int) {
+    /// - Parameters:
+    ///   - maxBytes: What ``footprint`` is held below.
+    ///   - ceiling: What the resident memory is held below, as far as it is told of, in bytes.
+    init(maxBytes: Int, ceiling: Int = .max) {
         self.maxBytes = maxBytes
+        growth = GrowthLimit(ceiling: ceiling)
     }
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
@@ -78,7 +83,12 @@ actor KeyValueStore {
     /// A replacement that takes no more memory than what it replaces always fits.
     ///
     /// - Complexity: O(1) on average; O(``count`` / 4096) when the table grows.
-    func put(_ item: Item) -> PutResult { table.put(item, maxBytes: maxBytes) }
+    func put(_ item: Item) -> PutResult {
+        table.put(item, maxBytes: min(maxBytes, growth.footprint))
+    }
+
+    /// Says what the process has resident, without buffers, in bytes.
+    func note(resident: Int) { growth.note(resident: resident, present: footprint) }
 
     /// Takes the item with this key out of the store.
     ///
