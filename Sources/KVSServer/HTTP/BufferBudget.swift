@@ -51,6 +51,12 @@ struct BufferClaim: ~Copyable {
 
     deinit { if bytes > 0 { budget.release(bytes) } }
 
+    /// How many bytes more it may have now: no limit where it is alone.
+    var room: Int {
+        let used = budget.usedBytes
+        return used == bytes ? .max : max(0, budget.limit - used)
+    }
+
     /// Says how much is held now.
     ///
     /// - Parameter others: What other claims hold for the same client.

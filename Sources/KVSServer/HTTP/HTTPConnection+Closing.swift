@@ -6,6 +6,8 @@ extension HTTPConnection {
     /// What a client may still send, unread, after its last reply.
     private static let maximumLingeredBytes = 64 << 20
 
+    private static let discardedBytesPerTurn = 1 << 20
+
     /// Whether the request that is being read is known to be a HEAD.
     private var refusesHead: Bool {
         if let method = parser.method { return method == .head }
@@ -76,25 +78,25 @@ extension HTTPConnection {
             state = .lingering
             forgetWhatIsHeld()
             setDeadline(ticks: server.limits.lingerTicks)
-            discardInput()
+            server.queue.append(self)
         } else {
             closeSocket()
         }
     }
 
-    /// Reads and drops, until the client closes, has sent too much, or the deadline has passed.
+    /// Drops what comes in, until the client closes, has sent too much, or the deadline has passed.
     func discardInput() {
-        for _ in 0..<Self.unitsPerTurn {
-            let count = read(descriptor, server.scratch.baseAddress, server.scratch.count)
-            if count < 0, errno == EAGAIN { return }
-            lingeredBytes += max(count, 0)
-            if count <= 0 || lingeredBytes > Self.maximumLingeredBytes {
-                closeSocket()
-                return
-            }
-            // The whole body has come: evhttp ends our side of the stream (shutdown(2)).
-            if lingeredBytes >= bytesToDrain { freeEvhttpConnection() }
+        // MSG_TRUNC: the kernel drops the bytes itself (tcp(7)). Many may come from many who are refused,
+        // and others wait meanwhile.
+        let count = recv(descriptor, nil, Self.discardedBytesPerTurn, Int32(MSG_TRUNC))
+        if count < 0, errno == EAGAIN { return }
+        lingeredBytes += max(count, 0)
+        if count <= 0 || lingeredBytes > Self.maximumLingeredBytes {
+            closeSocket()
+            return
         }
+        // The whole body has come: evhttp ends our side of the stream (shutdown(2)).
+        if lingeredBytes >= bytesToDrain { freeEvhttpConnection() }
         server.queue.append(self)
     }
 

@@ -37,9 +37,12 @@ extension HTTPConnection {
             // What was read before comes first.
             if hasBacklog {
                 takeBacklog()
-            } else if case .body(let remaining, isDiscarded: false) = phase,
-                remaining > server.scratch.count / 2
-            {
+            } else if let remaining = largeBodyRest {
+                // By itself: what comes before has had its share of this turn.
+                if unitsLeft < Self.unitsPerTurn {
+                    server.queue.append(self)
+                    break
+                }
                 readBody(remaining)
             } else {
                 readIntoScratch()
@@ -48,6 +51,17 @@ extension HTTPConnection {
         // A reply that is ready does not wait for one that is not.
         if outgoing != nil, !outputIsBlocked { flush() }
     }
+
+    /// What is still to come of a body that does not go through the loop's buffer.
+    private var largeBodyRest: Int? {
+        guard case .body(let remaining, isDiscarded: false) = phase,
+            remaining > server.scratch.count / 2
+        else { return nil }
+        return remaining
+    }
+
+    /// Whether its next turn may be a long one: a piece of a large body, to be kept or to be dropped.
+    var takesMuch: Bool { state == .lingering || (state == .reading && largeBodyRest != nil) }
 
     private func readIntoScratch() {
         let scratch = server.scratch
@@ -124,13 +138,19 @@ extension HTTPConnection {
     /// A large body goes straight to where evhttp will find it, in one run, so that it is neither copied
     /// nor read in 4 KiB pieces.
     private func readBody(_ remaining: Int) {
+        // What there is no room for is not read first, and then refused: that costs more than all the rest.
+        let room = claim.room
+        if room < min(remaining, BufferClaim.freeBytes), hasInput() {
+            refuse(.serverIsFull)
+            return
+        }
         let input = bufferevent_get_input(bufferevent)
         var space = iovec()
         guard evbuffer_reserve_space(input, remaining, &space, 1) == 1 else {
             refuse(.serverIsFull)
             return
         }
-        let wanted = min(space.iov_len, remaining, Self.readBytes)
+        let wanted = min(space.iov_len, remaining, Self.readBytes, max(room, BufferClaim.freeBytes))
         let count = read(descriptor, space.iov_base, wanted)
         space.iov_len = max(count, 0)
         let isCommitted = evbuffer_commit_space(input, &space, 1) == 0
@@ -145,6 +165,12 @@ extension HTTPConnection {
         wakeUp(atBytes: rest > Self.wakeUpBytes ? Self.wakeUpBytes : 1)
         if rest == 0 { requestIsComplete() }
         lookAgainIfIncomplete()
+    }
+
+    /// Whether the client has sent something that was not read yet, or has ended.
+    private func hasInput() -> Bool {
+        var byte: UInt8 = 0
+        return recv(descriptor, &byte, 1, Int32(MSG_PEEK)) >= 0 || errno != EAGAIN
     }
 
     /// - Returns: Whether bytes were read.

@@ -180,7 +180,10 @@ final class HTTPConnection: SocketEventHandler, LoopTask {
         if readiness.contains(.readable) || peerHasFinished { mayRead = true }
         if readiness.contains(.writable) { outputIsBlocked = false }
         // Who stands in the queue has had a turn, and gets the next one there.
-        if !isQueued { takeTurn() }
+        if isQueued { return }
+        // Many who send much at once would be asked one after the other here; the queue lets others in
+        // between.
+        if takesMuch { server.queue.append(self) } else { takeTurn() }
     }
 
     func takeTurn() {
