@@ -45,7 +45,10 @@ struct OverloadTests {
         // Of a large body it is woken up for pieces of 256 KiB.
         #expect(try ReceiveQueues(of: server.endpoint).waitUntilEmpty(butFor: 262_144))
         // Offered: 200 MiB. Allowed: 16, what they leave free of it in pieces, and the sockets' share.
-        #expect(try server.residentBytes() - before < 64 << 20)
+        // A sanitizer keeps for a while what is freed.
+        if !ServerProcess.isSanitized {
+            #expect(try server.residentBytes() - before < 64 << 20)
+        }
         try HTTPClient(server.endpoint).get("key").expect(.value("bart"))
         clients.removeAll()
         let large = [UInt8](repeating: 0x62, count: 1 << 20)

@@ -14,9 +14,9 @@ enum Headroom {
 
     /// How many requests of one loop may follow each other before it is asked anew. Asking costs 1,400
     /// instructions, because malloc(3) then tidies up.
-    static let requestsPerQuestion = 16
+    static let requestsPerQuestion = 32
 
-    /// What they take in small pieces, at most: 32 KiB.
+    /// What they take in small pieces, at most, beside what libevent has its own reserve for: 32 KiB.
     private static let requestBytes = 32_768
 
     /// Whether `count` bytes in one piece could be had now, to be kept, and the reserve beside.

@@ -54,7 +54,7 @@ package enum LibeventMemory {
         // Now, not when memory has failed for the first time.
         _ = region
         event_set_mem_functions(
-            { LibeventMemory.grow(nil, $0) ?? LibeventMemory.takeReserve($0) },
+            { malloc($0) ?? LibeventMemory.grow(nil, $0) ?? LibeventMemory.takeReserve($0) },
             { LibeventMemory.resize($0, $1, LibeventMemory.grow) },
             { LibeventMemory.release($0) }
         )
