@@ -26,9 +26,21 @@ extension Configuration {
     /// What the resident memory without buffers is held below: what there is, less what buffers may
     /// take and one largest reply for each loop.
     var storeCeilingBytes: Int {
-        let available = MemoryLimit.available(threads: threads)
+        // Limits of addresses are met in malloc(3), and asked for there (`Headroom`).
+        let available = MemoryLimit.resident()
         let buffers = maximumBufferedBytes / 10 * 11 + threads * (9 << 20)
         return max(available / 2, available - buffers)
+    }
+
+    /// What items may take whatever is resident: half of what the defaults would give them, so that twice
+    /// their size still fits.
+    var storeFloorBytes: Int {
+        let fitting = Self.defaultMemoryBytes(
+            available: MemoryLimit.resident(),
+            buffered: maximumBufferedBytes,
+            threads: threads
+        )
+        return max(1 << 20, min(maximumMemoryBytes, fitting) / 2)
     }
 
     /// Says where the settings may come to more than there is. Call it before threads are started.

@@ -179,8 +179,8 @@ private struct SettingReader {
         into target: inout Int
     ) throws(ConfigurationError) {
         guard let text = self[setting] else { return }
-        // Half of what an Int holds is more than any machine has, and leaves room to add.
-        guard let bytes = Quantity.bytes(text), (minimum...Int.max / 2).contains(bytes) else {
+        // 2^58 is more than any machine has, and leaves room to add.
+        guard let bytes = Quantity.bytes(text), (minimum...1 << 58).contains(bytes) else {
             throw error(
                 setting,
                 "must be a size of at least \(minimum >> 20)M, such as 512M, 512Mi or 1.5G"

@@ -17,7 +17,11 @@ extension Configuration {
     ) -> (LoopSurroundings) -> any KeyRequestHandler {
         switch role {
         case .main:
-            let store = KeyValueStore(maxBytes: maximumMemoryBytes, ceiling: storeCeilingBytes)
+            let store = KeyValueStore(
+                maxBytes: maximumMemoryBytes,
+                ceiling: storeCeilingBytes,
+                floor: storeFloorBytes
+            )
             return { StoreHandler(store: store, budget: $0.budget) }
         case .forwarder(let main):
             let address = MainAddress(main)

@@ -12,6 +12,7 @@ enum ListeningSockets {
         var found: [String: SocketAddress] = [:]
         for entry in names(in: "/proc") {
             guard let pid = pid_t(entry), pid != getpid(),
+                owner(of: "/proc/\(pid)") == geteuid(),
                 identity(of: "/proc/\(pid)/exe") == program,
                 identity(of: "/proc/\(pid)/ns/net") == network
             else { continue }
@@ -31,6 +32,11 @@ enum ListeningSockets {
         var status = stat()
         guard stat(path, &status) == 0 else { return nil }
         return [UInt64(status.st_dev), UInt64(status.st_ino)]
+    }
+
+    private static func owner(of path: String) -> uid_t? {
+        var status = stat()
+        return stat(path, &status) == 0 ? status.st_uid : nil
     }
 
     private static func names(in directory: String) -> [String] {

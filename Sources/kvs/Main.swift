@@ -5,6 +5,11 @@ import Glibc
 @main
 enum Main {
     static func main() {
+        // It needs nothing of what a server needs, and must work where there is little left.
+        if CommandLine.arguments.dropFirst().first == "health" {
+            Health.runAlone()
+        }
+        StopSignals.install()
         StartChecks.run()
         Task {
             await Program.main(nil)

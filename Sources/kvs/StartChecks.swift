@@ -13,11 +13,12 @@ enum StartChecks {
         }
         openStandardStreams()
         checkOpenFiles()
+        checkMemory()
         checkThreads()
     }
 
     /// A number below 3 that is closed would be the next socket's: the log would be written to a client.
-    private static func openStandardStreams() {
+    static func openStandardStreams() {
         for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
             // The lowest number that is free is this one.
             guard open("/dev/null", O_RDWR) == descriptor else {
@@ -40,6 +41,22 @@ enum StartChecks {
                     + "raise the limit (ulimit -n)"
             )
         }
+    }
+
+    /// Stacks, heaps, what is held back for a stop, and what the runtime takes without asking: 64 MiB of
+    /// addresses.
+    private static func checkMemory() {
+        let bytes = 64 << 20
+        let access = PROT_READ | PROT_WRITE
+        let start = mmap(nil, bytes, access, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+        guard start != MAP_FAILED else {
+            Program.end(
+                .system,
+                "there are no \(bytes >> 20)M of memory to begin with: raise the limit "
+                    + "(ulimit -v, ulimit -d)"
+            )
+        }
+        munmap(start, bytes)
     }
 
     /// Two workers, Dispatch's manager and one of ours, all at once.

@@ -11,7 +11,18 @@ enum StopSignals {
     private static let arrivals = Semaphore()
     private static let last = Atomic<Int32>(0)
 
-    /// From now on, calls `stop` on a thread of its own when the first one comes. Call it once.
+    /// From now on, signals are counted and end nothing: they wait for ``handle(within:_:)``.
+    static func install() {
+        // Made now: a signal handler must not.
+        _ = arrivals
+        var action = sigaction()
+        action.__sigaction_handler.sa_handler = { StopSignals.note($0) }
+        action.sa_flags = SA_RESTART
+        sigaction(SIGTERM, &action, nil)
+        sigaction(SIGINT, &action, nil)
+    }
+
+    /// Calls `stop` on a thread of its own when the first one comes, or has come. Call it once.
     ///
     /// - Parameter time: Where the program has not ended by then, it ends with status 71: no thread that a
     ///   stop needs may be to be had any more.
@@ -20,7 +31,6 @@ enum StopSignals {
         within time: Duration,
         _ stop: @escaping @Sendable () -> Void
     ) throws(SystemError) {
-        // Made now: a signal handler must not.
         let arrivals = arrivals
         try BackgroundThread.startDetached {
             arrivals.wait()
@@ -31,11 +41,6 @@ enum StopSignals {
             }
             _exit(128 + last.load(ordering: .relaxed))
         }
-        var action = sigaction()
-        action.__sigaction_handler.sa_handler = { StopSignals.note($0) }
-        action.sa_flags = SA_RESTART
-        sigaction(SIGTERM, &action, nil)
-        sigaction(SIGINT, &action, nil)
     }
 
     /// Runs as a signal handler: nothing but what signal-safety(7) allows.

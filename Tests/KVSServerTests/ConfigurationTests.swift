@@ -64,7 +64,7 @@ struct ConfigurationTests {
             (.maximumMemory, "1.G"), (.maximumMemory, "1e"), (.maximumMemory, "1e99"),
             (.maximumMemory, "64MM"), (.maximumMemory, "64iB"), (.maximumMemory, "nan"),
             (.maximumMemory, "0x100000"), (.maximumMemory, "64M 1"), (.maximumMemory, "+64M"),
-            (.maximumMemory, "9223372036854775807"),
+            (.maximumMemory, "9223372036854775807"), (.maximumMemory, "4000000T"),
             (.maximumMemory, "64X"), (.maximumMemory, "-1"), (.maximumMemory, "99999999999T"),
             (.maximumMemory, "1K"), (.maximumConnections, "0"),
         ] as [(Setting, String)]

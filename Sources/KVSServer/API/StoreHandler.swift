@@ -91,9 +91,13 @@ final class StoreHandler: KeyRequestHandler {
         bytesSinceSample += bytes
         guard bytesSinceSample >= 1 << 20 else { return }
         bytesSinceSample = 0
-        guard let resident = MemoryLimit.residentBytes else { return }
-        let store = resident - budget.usedBytes
-        self.store.withExclusiveAccess { $0.note(resident: store) }
+        guard var resident = MemoryLimit.residentBytes else { return }
+        if resident - budget.usedBytes > store.ceiling, Heap.trim() {
+            // What is free in the heap is no reason to refuse anything.
+            resident = MemoryLimit.residentBytes ?? resident
+        }
+        let bytes = resident - budget.usedBytes
+        store.withExclusiveAccess { $0.note(resident: bytes) }
     }
 
     /// The item that a PUT asks to store.

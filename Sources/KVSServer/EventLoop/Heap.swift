@@ -16,6 +16,23 @@ enum Heap {
         mallopt(M_TRIM_THRESHOLD, 4 << 20)
     }()
 
+    private static let lastTrim = LockedValue<MonotonicTime?>(nil)
+
+    /// Gives the system back what is free in the heap, at most once in 5 s: it takes some milliseconds for
+    /// each 100 MB. Any thread may call it.
+    ///
+    /// - Returns: Whether it was done.
+    static func trim() -> Bool {
+        let now = MonotonicTime.now
+        let isDue = lastTrim.withLock { last in
+            if let last, now < last + .seconds(5) { return false }
+            last = now
+            return true
+        }
+        if isDue { malloc_trim(0) }
+        return isDue
+    }
+
     /// Tunes the allocator, for the whole process. Only the first call does anything.
     static func tune() { tuneOnce }
 }

@@ -7,8 +7,13 @@ enum MemoryLimit {
     ///
     /// - Parameter threads: The event loops that will be started.
     static func available(threads: Int, groups: ControlGroup = ControlGroup()) -> Int {
+        max(1, min(resident(groups: groups), process(threads: threads) ?? .max))
+    }
+
+    /// What may be resident, in bytes: the least of the machine's memory and the groups' limits.
+    static func resident(groups: ControlGroup = ControlGroup()) -> Int {
         let machine = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
-        return max(1, min(machine, group(groups) ?? .max, process(threads: threads) ?? .max))
+        return min(machine, group(groups) ?? .max)
     }
 
     /// The least limit of all groups; nil where there is none. `memory.high` counts: who is above it is

@@ -85,7 +85,7 @@ package struct SocketAddress: Sendable, Equatable, CustomStringConvertible {
     /// The address alone, numeric, without brackets.
     var host: String { nameInfo().host }
 
-    var port: UInt16 { UInt16(nameInfo().port) ?? 0 }
+    package var port: UInt16 { UInt16(nameInfo().port) ?? 0 }
 
     /// `127.0.0.1:8080`, or `[::1]:8080`: as it stands in a URL.
     package var description: String {

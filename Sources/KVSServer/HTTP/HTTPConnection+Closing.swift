@@ -78,6 +78,7 @@ extension HTTPConnection {
             state = .lingering
             forgetWhatIsHeld()
             setDeadline(ticks: server.limits.lingerTicks)
+            wakeUp(atBytes: 1)
             server.queue.append(self)
         } else {
             closeSocket()

@@ -75,7 +75,8 @@ extension HTTPConnection {
         case .none: break
         case .length(let length):
             if length > server.limits.bodyBytes {
-                bytesToDrain = max(0, length - behind)
+                // Who waits for 100 sends no body.
+                bytesToDrain = head.expectsContinue && behind == 0 ? 0 : max(0, length - behind)
                 throw .bodyTooLarge
             }
             phase = .body(remaining: length, isDiscarded: isDiscarded)

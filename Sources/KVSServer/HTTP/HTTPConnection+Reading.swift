@@ -121,7 +121,7 @@ extension HTTPConnection {
     /// And reads no more of it at once: what was read is counted before the next read.
     private static let readBytes = 1 << 20
 
-    private func wakeUp(atBytes count: Int) {
+    func wakeUp(atBytes count: Int) {
         guard count != wakesUpAtBytes else { return }
         wakesUpAtBytes = count
         // Linux wakes us for the end of the stream and for errors in any case (socket(7), SO_RCVLOWAT).

@@ -15,6 +15,8 @@ actor KeyValueStore {
 
     private let executor = LockExecutor()
 
+    /// What the resident memory is held below, in bytes.
+    nonisolated let ceiling: Int
     private var growth: GrowthLimit
 
     // Safe: the actor's isolation makes accesses exclusive already, and the table calls nobody who
@@ -26,9 +28,11 @@ actor KeyValueStore {
     /// - Parameters:
     ///   - maxBytes: What ``footprint`` is held below.
     ///   - ceiling: What the resident memory is held below, as far as it is told of, in bytes.
-    init(maxBytes: Int, ceiling: Int = .max) {
+    ///   - floor: What items may take whatever is resident, in bytes.
+    init(maxBytes: Int, ceiling: Int = .max, floor: Int = .max) {
         self.maxBytes = maxBytes
-        growth = GrowthLimit(ceiling: ceiling)
+        self.ceiling = ceiling
+        growth = GrowthLimit(ceiling: ceiling, floor: floor)
     }
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }

@@ -102,21 +102,4 @@ struct ControlGroupTests {
         #expect(configuration.neededBytes <= available)
         #expect(configuration.maximumMemoryBytes >= available / 8)
     }
-
-    @Test("A heap that outgrows its items holds them where they are")
-    func growth() {
-        var limit = GrowthLimit(ceiling: 1000)
-        limit.note(resident: 1000, present: 800)
-        #expect(limit.footprint == .max)
-        limit.note(resident: 1100, present: 850)
-        #expect(limit.footprint == 850)
-        // Half is deleted, and the heap keeps it: there is room for what goes into the holes.
-        limit.note(resident: 1100, present: 425)
-        #expect(limit.footprint == 850)
-        // What comes does not fit into them.
-        limit.note(resident: 1112, present: 500)
-        #expect(limit.footprint == 500)
-        limit.note(resident: 999, present: 400)
-        #expect(limit.footprint == .max)
-    }
 }
