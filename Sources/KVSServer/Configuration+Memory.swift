@@ -14,6 +14,10 @@ extension Configuration {
         return max(1 << 20, min(available / 4 * 3, left / 13 * 10))
     }
 
+    /// Addresses that a start needs beside the ballast: stacks of 8 MiB for the loops and for what the
+    /// runtime, the log and the signals have, and what all of them take before they can refuse anything.
+    var addressBytesToBegin: Int { (threads + 6) * (8 << 20) + (16 << 20) }
+
     /// The program itself, and per loop its heap and one largest reply, which may pass the budget.
     private static func ownBytes(threads: Int) -> Int { (16 << 20) + threads * (11 << 20) }
 

@@ -32,8 +32,11 @@ public final class KVSServer: Service {
         self.logger = logger
         Heap.tune()
         LibeventMemory.install()
-        MemoryBallast.running.take()
-        MemoryBallast.stopping.take()
+        guard MemoryBallast.running.take(), MemoryBallast.stopping.take(),
+            MemoryBallast.canHold(bytes: configuration.addressBytesToBegin)
+        else {
+            throw StartError(neededAddressBytes: configuration.addressBytesToBegin)
+        }
         LibeventDiagnostics.install(logger: logger)
         configuration.warnOfMemory(logger)
         let openFiles = OpenFileLimit.raise()
@@ -168,6 +171,13 @@ public struct StartError: Error, CustomStringConvertible {
         description =
             "\(limit) open files are allowed, and \(needed) are needed: "
             + "raise the limit (ulimit -n) or lower KVS_THREADS"
+    }
+
+    init(neededAddressBytes needed: Int) {
+        isAboutAddress = false
+        description =
+            "there are no \(needed >> 20)M of memory to begin with: "
+            + "raise the limit (ulimit -v, ulimit -d) or lower KVS_THREADS"
     }
 
     init(threads: Int, _ error: SystemError) {

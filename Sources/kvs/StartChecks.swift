@@ -13,6 +13,7 @@ enum StartChecks {
         }
         openStandardStreams()
         checkOpenFiles()
+        Heap.shareUnderAddressLimit()
         checkMemory()
         checkThreads()
     }
@@ -47,16 +48,13 @@ enum StartChecks {
     /// addresses.
     private static func checkMemory() {
         let bytes = 64 << 20
-        let access = PROT_READ | PROT_WRITE
-        let start = mmap(nil, bytes, access, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-        guard start != MAP_FAILED else {
+        guard MemoryBallast.canHold(bytes: bytes) else {
             Program.end(
                 .system,
                 "there are no \(bytes >> 20)M of memory to begin with: raise the limit "
                     + "(ulimit -v, ulimit -d)"
             )
         }
-        munmap(start, bytes)
     }
 
     /// Two workers, Dispatch's manager and one of ours, all at once.

@@ -1,7 +1,8 @@
 import CLibevent
+import Glibc
 
 /// What glibc's allocator needs to be told, for a process that may hold tens of millions of small blocks.
-enum Heap {
+package enum Heap {
     private static let tuneOnce: Void = {
         // Freed small blocks pile up in "fast bins" until one larger request merges them all: after a
         // million removals that one request waits for more than 50 ms. Without the bins blocks are
@@ -15,6 +16,16 @@ enum Heap {
         // That also ends the growing of this one, which would give the heap's end back again and again.
         mallopt(M_TRIM_THRESHOLD, 4 << 20)
     }()
+
+    /// Where addresses are limited (`ulimit -v`), one heap serves all threads: each further one takes 64 MiB
+    /// of addresses at once, and whoever comes last finds none. Call it before any thread is made.
+    package static func shareUnderAddressLimit() {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0,
+            limit.rlim_cur != rlim_t.max
+        else { return }
+        mallopt(M_ARENA_MAX, 1)
+    }
 
     private static let lastTrim = LockedValue<MonotonicTime?>(nil)
 

@@ -24,6 +24,13 @@ package final class MemoryBallast: Sendable {
 
     private init(bytes: Int) { self.bytes = bytes }
 
+    /// Whether `bytes` more could be held now.
+    package static func canHold(bytes: Int) -> Bool {
+        let trial = MemoryBallast(bytes: bytes)
+        defer { trial.drop() }
+        return trial.take()
+    }
+
     /// Holds it, again where it was dropped.
     ///
     /// - Returns: Whether it is held now.

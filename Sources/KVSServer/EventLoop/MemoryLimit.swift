@@ -39,9 +39,8 @@ enum MemoryLimit {
         let pageBytes = sysconf(Int32(_SC_PAGESIZE))
         // The runtime's own threads, the log's, and the resolver's.
         let stacks = (threads + 4) * (8 << 20)
-        let heaps = threads * (64 << 20)
         let limits = [
-            (RLIMIT_AS, pages[0] * pageBytes + stacks + heaps),
+            (RLIMIT_AS, pages[0] * pageBytes + stacks),
             (RLIMIT_DATA, pages[5] * pageBytes + stacks),
         ]
         return limits.compactMap { resource, taken in

@@ -157,7 +157,7 @@ extension HTTPConnection {
         guard account(forRead: count, of: wanted) else { return }
         spend(bytes: count)
         guard isCommitted, countInput() else {
-            refuse(.serverIsFull)
+            refuse(.serverIsFull, dropping: count)
             return
         }
         let rest = remaining - count

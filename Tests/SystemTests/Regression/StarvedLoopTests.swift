@@ -35,7 +35,7 @@ struct StarvedLoopTests {
         let flood = try Flood(server.endpoint, repeating: piece)
         defer { flood.stop() }
         var served: Int { flood.sentBytes + flood.receivedBytes }
-        try waitUntil("the flood runs") { served > 24 << 20 }
+        try waitUntil("the flood runs", timeout: .seconds(60)) { served > 24 << 20 }
         let before = served
         let count = 20
         for _ in 0..<count { try client.get("key").expect(.value("bart")) }
