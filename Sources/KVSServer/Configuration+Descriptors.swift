@@ -52,13 +52,13 @@ extension Configuration {
     /// A health check, a client or two, and some that are about to end: with fewer, a start helps nobody.
     private static let fewestClients = 8
     private static let standardStreams = 3
-    /// epoll, eventfd, timerfd of Dispatch; two signalfd follow.
+    /// epoll, eventfd, timerfd of Dispatch.
     private static let runtimeAtStart = 3
 
     /// Descriptors that are no connections, as counted in /proc/self/fd.
     private func ownDescriptors(openFiles: Int) -> Int {
         // With /dev/null, of which libevent keeps one.
-        let process = Self.standardStreams + Self.runtimeAtStart + 2 + 1
+        let process = Self.standardStreams + Self.runtimeAtStart + 1
         // epoll, eventfd, listener, both ends of libevent's pipe.
         let loop = 5
         // A socket and a file of the resolver.

@@ -44,8 +44,8 @@ enum StartChecks {
         }
     }
 
-    /// Stacks, heaps, what is held back for a stop, and what the runtime takes without asking: 64 MiB of
-    /// addresses.
+    /// 64 MiB of addresses: what the runtime takes without asking until ``KVSServer`` knows how many loops
+    /// there are, and looks for what these need.
     private static func checkMemory() {
         let bytes = 64 << 20
         guard MemoryBallast.canHold(bytes: bytes) else {

@@ -33,6 +33,18 @@ struct HealthTests {
         withExtendedLifetime(server) {}
     }
 
+    @Test("It needs neither threads nor more than two descriptors, and no reader")
+    func littleLeft() throws {
+        let server = try start([:], [])
+        // 0 to 2, and two for what it looks at and whom it asks.
+        #expect(try health(wrapper: ["prlimit", "--nofile=5"]).status == .exited(0))
+        let script = """
+            mkfifo "$0.full" && exec 3<>"$0.full" && head -c 65536 /dev/zero >&3 && exec "$@" >&3
+            """
+        #expect(try health(wrapper: ["bash", "-c", script, program.path]).status == .exited(0))
+        withExtendedLifetime(server) {}
+    }
+
     @Test("None that runs, and one that does not answer, are not well: 69 and one line")
     func unwell() throws {
         let (status, output, error) = try health()
@@ -75,10 +87,11 @@ struct HealthTests {
     }
 
     private func health(
-        _ arguments: [String] = []
+        _ arguments: [String] = [],
+        wrapper: [String] = []
     ) throws -> (status: ExitStatus?, output: String, error: String) {
         let child = try ChildProcess(
-            [program.path, "health"] + arguments,
+            wrapper + [program.path, "health"] + arguments,
             environment: ServerProcess.environment(adding: ["PORT": "1"])
         )
         let status = child.waitForExit()

@@ -3,8 +3,8 @@ import Glibc
 /// Whether there is memory, asked before it is taken by those who cannot do without.
 ///
 /// Swift ends the process where malloc(3) has none. So whoever is about to take much, or to keep what he
-/// takes, asks first, and refuses the request; and each request asks for the small things that it takes
-/// unasked. Any thread may ask; the answer is about what the calling thread would get.
+/// takes, asks first, and refuses the request; and a loop asks now and then for the small things that its
+/// requests take unasked. Any thread may ask; the answer is about what the calling thread would get.
 enum Headroom {
     /// What must be left beside, for the many small things that nobody asks about: 64 KiB.
     static let reserveBytes = 65_536

@@ -29,8 +29,8 @@ package enum Heap {
 
     private static let lastTrim = LockedValue<MonotonicTime?>(nil)
 
-    /// Gives the system back what is free in the heap, at most once in 5 s: it takes some milliseconds for
-    /// each 100 MB. Any thread may call it.
+    /// Gives the system back what is free in the heap, at most once in 5 s: it walks all of it, and other
+    /// threads wait for its parts meanwhile. Any thread may call it.
     ///
     /// - Returns: Whether it was done.
     static func trim() -> Bool {

@@ -33,7 +33,7 @@ enum MemoryLimit {
     }
 
     /// What RLIMIT_AS and RLIMIT_DATA leave, which limit addresses and not memory: what is mapped
-    /// already, stacks of 8 MiB and heaps of 64 MiB a thread are taken off.
+    /// already, and a stack of 8 MiB for each thread, is taken off.
     private static func process(threads: Int) -> Int? {
         guard let pages = statm() else { return nil }
         let pageBytes = sysconf(Int32(_SC_PAGESIZE))

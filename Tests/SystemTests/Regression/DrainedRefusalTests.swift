@@ -40,6 +40,39 @@ struct DrainedRefusalTests {
         return wire
     }
 
+    /// What had been read of the body was waited for once more, until the time was over.
+    @Test("It comes once the body has come also where that is refused in its middle")
+    func inTheMiddle() throws {
+        let server = try ServerProcess.main(["KVS_THREADS": "1", "KVS_MAX_BUFFERED": "8M"])
+        func begin(_ length: Int, _ sent: Int) throws -> WireClient {
+            let wire = try WireClient(server.endpoint)
+            try wire.send("\(Self.head)Content-Length: \(length)\r\n\r\n")
+            try settle(server)
+            try wire.send([UInt8](repeating: 0x61, count: sent))
+            return wire
+        }
+        // They leave some 38 KB of 8 MiB.
+        let holders = [try begin(4_700_000, 4_650_000), try begin(3_720_000, 3_700_000)]
+        #expect(try ReceiveQueues(of: server.endpoint).waitUntilEmpty(butFor: 0))
+        var inTime = 0
+        for _ in 0..<3 {
+            // Who is refused now, and sends no more, is waited for until the time is over.
+            let other = try refused(by: server)
+            let wire = try begin(1_500_000, 0)
+            // More than is left comes in one piece.
+            server.pause()
+            try wire.send([UInt8](repeating: 0x61, count: 60_000))
+            server.resume()
+            try wire.send([UInt8](repeating: 0x61, count: 1_440_000))
+            try wire.readResponse().expectError(503)
+            #expect(try wire.readUntilEnd() == ([], .closed))
+            if !other.peerHasFinished { inTime += 1 }
+        }
+        // One may be late on a machine that has much else to do.
+        #expect(inTime >= 2)
+        withExtendedLifetime(holders) {}
+    }
+
     @Test("It comes at once where the client ends first")
     func clientEnds() throws {
         let server = try ServerProcess.main(["KVS_THREADS": "1"])
