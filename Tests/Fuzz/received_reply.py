@@ -75,7 +75,8 @@ def judge(script, reply, is_late):
     if script.is_excused:
         return None
     if not script.seen:
-        return f"invented: status {reply.status} to a request that never came"
+        return (f"invented: status {reply.status} to a request that never came: "
+                f"{reply.fields}, {reply.body[:60]!r}")
     if reading.reply is None:
         return f"relayed: status {reply.status}, {reply.body[:60]!r}; not in order: {reading.why}"
     if fault := difference(script, reading.reply, reply):

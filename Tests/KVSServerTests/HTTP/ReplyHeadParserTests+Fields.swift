@@ -105,10 +105,11 @@ extension ReplyHeadParserTests {
         }
     }
 
-    @Test("HTTP/1.0 knows no chunks")
-    func chunksOfOldVersion() {
+    @Test("HTTP/1.0 knows no chunks, also where none follow", arguments: [false, true])
+    func chunksOfOldVersion(toHead: Bool) {
         let line = "HTTP/1.0 200 OK"
-        #expect((try? Self.parsed(["Transfer-Encoding: chunked"], line: line)) == nil)
+        let chunked = ["Transfer-Encoding: chunked"]
+        #expect((try? Self.parsed(chunked, line: line, toHead: toHead)) == nil)
         #expect((try? Self.parsed(["Content-Length: 1"], line: line))?.framing == .length(1))
     }
 

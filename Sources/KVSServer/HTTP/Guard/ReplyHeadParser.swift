@@ -168,10 +168,11 @@ struct ReplyHeadParser {
         guard types <= 1, lengths + codings == 1 || mayLackLength && lengths + codings == 0 else {
             throw Malformed()
         }
+        // RFC 9112 §6.1: HTTP/1.0 has none, also where no body follows.
+        guard codings == 0 || isVersion11 else { throw Malformed() }
         if isReplyToHead || mayLackLength {
             head.framing = .none
         } else if codings == 1 {
-            guard isVersion11 else { throw Malformed() }
             head.framing = .chunked
         } else {
             head.framing = .length(head.announcedLength ?? 0)
