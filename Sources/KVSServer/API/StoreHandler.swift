@@ -107,7 +107,7 @@ final class StoreHandler: KeyRequestHandler {
     ) throws(APIError) -> Item {
         guard Self.isUnencoded(request) else { throw .unsupportedContentEncoding }
         // RFC 9110 §14.5: who takes a part for the whole loses the rest.
-        guard request.field("Content-Range") == nil else { throw .partialContent }
+        guard request.field(.contentRange) == nil else { throw .partialContent }
         let contentType = try Self.contentType(of: request)
         let item = try request.withBody { body throws(APIError) in
             try ValueDecoder.withValue(in: body, contentType: contentType, scratch: &scratch) {
@@ -121,7 +121,7 @@ final class StoreHandler: KeyRequestHandler {
     /// Whether no `Content-Encoding` field names a coding (RFC 9110 §8.4).
     private static func isUnencoded(_ request: borrowing HTTPRequest) -> Bool {
         var isUnencoded = true
-        request.forEachField("Content-Encoding") { codings in
+        request.forEachField(.contentEncoding) { codings in
             for coding in ListMembers(codings) where !coding.equalsIgnoringCase("identity") {
                 isUnencoded = false
             }
@@ -136,7 +136,7 @@ final class StoreHandler: KeyRequestHandler {
     ) throws(APIError) -> UnsafeRawBufferPointer? {
         var contentType: UnsafeRawBufferPointer?
         var isUnique = true
-        request.forEachField("Content-Type") { value in
+        request.forEachField(.contentType) { value in
             if let contentType, !contentType.elementsEqual(value) { isUnique = false }
             contentType = value
         }
@@ -146,7 +146,7 @@ final class StoreHandler: KeyRequestHandler {
 
     private static func prefersOctetStream(_ request: borrowing HTTPRequest) -> Bool {
         var accepted = MediaRange()
-        request.forEachField("Accept") { accepted.add($0) }
+        request.forEachField(.accept) { accepted.add($0) }
         return accepted.prefersOctetStream
     }
 

@@ -12,8 +12,13 @@ extension UnsafeRawBufferPointer {
     /// Whether the bytes are `literal`, which is in lower case, with ASCII letters in any case.
     func equalsIgnoringCase(_ literal: StaticString) -> Bool {
         guard count == literal.utf8CodeUnitCount else { return false }
-        let expected = literal.utf8Start
+        let expected = UnsafeRawBufferPointer(start: literal.utf8Start, count: count)
         var index = 0
+        while index &+ 8 <= count {
+            let word = ByteScan.lowercased(ByteScan.load(self, at: index))
+            guard word == ByteScan.load(expected, at: index) else { return false }
+            index &+= 8
+        }
         while index < count {
             guard self[index].asciiLowercased == expected[index] else { return false }
             index &+= 1

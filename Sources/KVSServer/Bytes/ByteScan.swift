@@ -24,6 +24,17 @@ enum ByteScan {
         UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
     }
 
+    /// The word with its ASCII letters in lower case.
+    @inline(__always)
+    static func lowercased(_ word: UInt64) -> UInt64 {
+        // Of each byte's low seven bits: adding lets those from A on, and those behind Z, carry into the
+        // high bit.
+        let low = word & ~highBits
+        let fromA = low &+ Self.word(of: 0x80 - UInt8(ascii: "A"))
+        let behindZ = low &+ Self.word(of: 0x7F - UInt8(ascii: "Z"))
+        return word | (fromA & ~behindZ & ~word & highBits) >> 2
+    }
+
     /// Marks bytes equal to `byte`: zero exactly when there is none, and the lowest set bit belongs
     /// to the first of them. Bits above the lowest may be wrong.
     @inline(__always)

@@ -23,7 +23,7 @@ enum RelayedFields {
     static func isCircular(_ request: borrowing HTTPRequest) -> Bool {
         var hops = 0
         var isKnown = false
-        request.forEachField("Via") { list in
+        request.forEachField(.via) { list in
             var members = ListMembers(list)
             while !isKnown, hops <= maximumHops, let hop = members.next() {
                 hops += 1
@@ -37,18 +37,18 @@ enum RelayedFields {
 extension HTTPRequest {
     /// Writes `Via`, `X-Forwarded-For` and the client's end-to-end fields.
     func writeRelayedFields(to lines: inout FieldLines) {
-        beginList("Via", in: &lines)
+        beginList("Via", .via, in: &lines)
         lines.write(RelayedFields.mark)
-        beginList("X-Forwarded-For", in: &lines)
+        beginList("X-Forwarded-For", .xForwardedFor, in: &lines)
         lines.write(peerHost)
         // Behind the marks: the main grants a marked head more room.
         writeEndToEndFields(to: &lines, except: RelayedFields.rewritten)
     }
 
     /// Begins a line with the members that the client has sent. One more member comes next.
-    private func beginList(_ name: StaticString, in lines: inout FieldLines) {
+    private func beginList(_ name: StaticString, _ field: FieldName, in lines: inout FieldLines) {
         lines.begin(name)
-        forEachField(name) { member in
+        forEachField(field) { member in
             lines.write(member)
             lines.write(", ")
         }

@@ -21,11 +21,11 @@ struct FieldBlock {
     ///
     /// - Parameters:
     ///   - hasConnection: Whether there is any `Connection` field.
-    ///   - excluded: One more name, in lower case, that is left out.
+    ///   - excluded: More names, in lower case, that are left out.
     func writeEndToEndFields(
         to lines: inout FieldLines,
         hasConnection: Bool,
-        except excluded: StaticString
+        except excluded: [StaticString]
     ) {
         var named = ConnectionOptions()
         if hasConnection {
@@ -36,7 +36,7 @@ struct FieldBlock {
         }
         forEach { name, value in
             guard !HopByHop.contains(name), !named.contains(name),
-                !name.equalsIgnoringCase(excluded)
+                !excluded.contains(where: { name.equalsIgnoringCase($0) })
             else { return }
             lines.begin(name)
             lines.write(value)

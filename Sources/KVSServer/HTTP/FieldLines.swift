@@ -1,5 +1,3 @@
-import Glibc
-
 /// Several header fields in the form that they have in a message, which evhttp prints as one.
 ///
 /// evhttp keeps three heap blocks for each field, and formats each by itself: with what it took to put the
@@ -9,27 +7,21 @@ import Glibc
 ///
 /// No name and no value may hold a line break: that is for the guard, and for evhttp's parser, to see to.
 struct FieldLines: ~Copyable {
-    private var storage = UnsafeMutableRawBufferPointer(start: nil, count: 0)
-    private var count = 0
+    private var text = HeapBytes()
     /// Whether there was memory for all that was written since ``removeAll()``.
     private(set) var isWhole = true
 
-    deinit { free(storage.baseAddress) }
-
     /// What has been written, without a NUL; valid until the next change.
-    var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: storage[..<count]) }
+    var bytes: UnsafeRawBufferPointer { text.bytes }
 
     /// The same as a C string; nil where it is not whole.
     mutating func cString() -> UnsafeMutablePointer<CChar>? {
-        reserve(1)
-        guard isWhole else { return nil }
-        storage[count] = 0
-        return storage.baseAddress?.assumingMemoryBound(to: CChar.self)
+        isWhole ? text.cString() : nil
     }
 
     /// Forgets everything. The value of the first field comes next.
     mutating func removeAll() {
-        count = 0
+        text.truncate(to: 0)
         isWhole = true
     }
 
@@ -45,10 +37,7 @@ struct FieldLines: ~Copyable {
     }
 
     mutating func write(_ bytes: UnsafeRawBufferPointer) {
-        reserve(bytes.count)
-        guard isWhole else { return }
-        UnsafeMutableRawBufferPointer(rebasing: storage[count...]).copyMemory(from: bytes)
-        count += bytes.count
+        isWhole = isWhole && text.append(bytes)
     }
 
     mutating func write(_ literal: StaticString) {
@@ -58,16 +47,5 @@ struct FieldLines: ~Copyable {
     mutating func write(_ text: String) {
         var text = text
         text.withUTF8 { write(UnsafeRawBufferPointer($0)) }
-    }
-
-    private mutating func reserve(_ added: Int) {
-        guard count + added > storage.count else { return }
-        let size = max(2 * storage.count, count + added, 1024)
-        // Where there is none, what was written stays as it is. Swift's own allocator would end the process.
-        guard let larger = realloc(storage.baseAddress, size) else {
-            isWhole = false
-            return
-        }
-        storage = UnsafeMutableRawBufferPointer(start: larger, count: size)
     }
 }

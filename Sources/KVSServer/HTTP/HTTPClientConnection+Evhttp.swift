@@ -1,6 +1,6 @@
 import CLibevent
 
-/// What evhttp says, and what it makes of a complete reply.
+/// What evhttp says of itself, and hears of a complete reply.
 extension HTTPClientConnection {
     /// evhttp closes its side, and then the socket.
     func evhttpCloses() {
@@ -11,28 +11,38 @@ extension HTTPClientConnection {
     /// - Parameter message: nil, or without a status, where there is no reply.
     func evhttpHasFinished(_ message: UnsafeMutablePointer<evhttp_request>?) {
         guard let message, evhttp_request_get_response_code(message) != 0,
-            let head = reader.head, state.phase == .awaitingReply
+            reader.head != nil, state.phase == .awaitingReply
         else {
             // While it connects, this is a failure of our own side; once it was shown a connected socket, a
             // reset that has come a moment later. Others are ours to notice.
             fail(state.phase == .connecting && !isSocketOfEvhttp ? .local : .lost)
             return
         }
-        finished = HTTPClientReply(
-            head: head,
-            headBytes: reader.takeHeadBytes(),
-            message: message,
-            claim: claim.take()
-        )
+        isFinished = true
     }
 
-    /// Lets evhttp parse a complete reply, and hands it over.
-    func deliver() {
+    /// Hands a complete reply over. evhttp hears that there is one, and nothing else of it.
+    func deliver(_ head: ReplyHead) {
+        let input = EventBuffer(pointer: bufferevent_get_input(bufferevent))
+        guard count(heldBytes: body?.count ?? 0), input.append("HTTP/1.1 204 No Content\r\n\r\n"),
+            let body = try? bodyBuffer()
+        else {
+            fail(.overloaded)
+            return
+        }
+        isFinished = false
         bufferevent_trigger(bufferevent, Int16(EV_READ), 0)
-        guard let reply = finished.take() else {
+        guard isFinished else {
             fail(.lost)
             return
         }
+        self.body = nil
+        let reply = HTTPClientReply(
+            head: head,
+            headBytes: reader.takeHeadBytes(),
+            body: body,
+            claim: claim.take()
+        )
         // Bytes behind the reply answer nothing that was asked: the connection is out of step.
         let isReusable =
             !reply.head.closesConnection && !evhttpHasClosed && !peerHasFinished

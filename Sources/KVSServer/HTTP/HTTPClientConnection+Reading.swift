@@ -1,7 +1,7 @@
 import CLibevent
 import Glibc
 
-/// From the socket through our own grammar to evhttp, one complete reply at a time.
+/// From the socket through our own grammar, one complete reply at a time.
 extension HTTPClientConnection {
     /// Reads of one connection before others get their turn.
     private static let readsPerTurn = 16
@@ -28,13 +28,14 @@ extension HTTPClientConnection {
         let count = read(descriptor, scratch.baseAddress, scratch.count)
         guard note(read: count) else { return }
         let hadHead = reader.head != nil
-        let body = body
         var isWhole = true
-        do throws(ReplyHeadParser.Malformed) {
+        do throws(ReplyReader.Failure) {
             let bytes = UnsafeRawBufferPointer(rebasing: scratch[0..<count])
-            try reader.take(bytes) { isWhole = body.append($0) && isWhole }
+            try reader.take(bytes) { piece in
+                isWhole = (try? bodyBuffer())?.append(piece) ?? false && isWhole
+            }
         } catch {
-            fail(.lost)
+            fail(error == .malformed ? .lost : .overloaded)
             return
         }
         if !isWhole {
@@ -50,7 +51,9 @@ extension HTTPClientConnection {
     /// A large body is read where it stays, in one run, so that it is not copied.
     private func readBody(_ remaining: Int) {
         var space = iovec()
-        guard evbuffer_reserve_space(body.pointer, remaining, &space, 1) == 1 else {
+        guard let body = try? bodyBuffer(),
+            evbuffer_reserve_space(body.pointer, remaining, &space, 1) == 1
+        else {
             fail(.overloaded)
             return
         }
@@ -82,28 +85,22 @@ extension HTTPClientConnection {
     /// After bytes have been taken.
     private func goOn() {
         guard reader.isComplete else {
-            if !count(heldBytes: reader.headCount + body.count) { fail(.overloaded) }
+            if !count(heldBytes: reader.headCount + (body?.count ?? 0)) { fail(.overloaded) }
             return
         }
-        // evhttp gets the head that it needs to find the same end, and nothing else.
-        guard let head = reader.head, feed(head) else {
-            fail(.overloaded)
-            return
-        }
-        deliver()
+        guard let head = reader.head else { return }
+        deliver(head)
     }
 
-    private func count(heldBytes: Int) -> Bool {
+    func count(heldBytes: Int) -> Bool {
         claim.set(heldBytes: heldBytes, besides: owner?.bytesHeldForClient ?? 0)
     }
 
-    private func feed(_ head: ReplyHead) -> Bool {
-        let input = EventBuffer(pointer: bufferevent_get_input(bufferevent))
-        let length = body.count
-        return count(heldBytes: length)
-            && input.append("HTTP/1.1 ") && input.append(decimal: head.status)
-            && input.append(" ") && reader.withReason { input.append($0) }
-            && input.append("\r\nContent-Length: ") && input.append(decimal: length)
-            && input.append("\r\n\r\n") && input.moveAll(from: body)
+    /// Where the body of the reply is collected.
+    func bodyBuffer() throws(SystemError) -> EventBuffer {
+        if let body { return body }
+        guard let buffer = evbuffer_new() else { throw SystemError("evbuffer_new") }
+        body = EventBuffer(pointer: buffer)
+        return EventBuffer(pointer: buffer)
     }
 }

@@ -20,8 +20,8 @@ protocol HTTPClientConnectionOwner: AnyObject {
 
 /// One connection to another server, through evhttp's client, with one request at a time.
 ///
-/// evhttp prints requests and keeps bodies. The socket is ours from the moment at which evhttp has made
-/// it, so that we see why connecting fails; replies pass our own grammar before evhttp sees a byte of
+/// evhttp makes the socket and prints requests. The socket is ours from the moment at which evhttp has made
+/// it, so that we see why connecting fails; replies pass our own grammar, and evhttp sees no byte of
 /// them (``HTTPClientConnection/readAvailable()``). For use on the loop's thread only.
 final class HTTPClientConnection: SocketEventHandler, LoopTask {
     /// What is sent.
@@ -51,12 +51,12 @@ final class HTTPClientConnection: SocketEventHandler, LoopTask {
     var peerHasFinished = false
     var evhttpHasClosed = false
     @exclusivity(unchecked) var reader: ReplyReader
-    /// The body of the reply that comes in. evhttp gets it when it is complete.
-    let body: EventBuffer
+    /// The body of the reply that comes in.
+    var body: EventBuffer?
     /// What the reply takes of the budget while it comes in.
     @exclusivity(unchecked) var claim: BufferClaim
-    /// What evhttp has made of a complete reply, until the owner has it.
-    var finished: HTTPClientReply?
+    /// Whether evhttp has taken the present reply for complete.
+    var isFinished = false
     private var hasSentBytes = false
     private var isDestroyed = false
     var isQueued = false
@@ -85,13 +85,8 @@ final class HTTPClientConnection: SocketEventHandler, LoopTask {
             bufferevent_free(bufferevent)
             throw SystemError("evhttp_connection_base_bufferevent_new")
         }
-        guard let body = evbuffer_new() else {
-            evhttp_connection_free(connection)
-            throw SystemError("evbuffer_new")
-        }
         self.connection = connection
         self.bufferevent = bufferevent
-        self.body = EventBuffer(pointer: body)
         claim = BufferClaim(surroundings.budget)
         reader = ReplyReader(isReplyToHead: false, maximumBytes: maximumReplyBytes)
         // The owner's deadlines are finer than evhttp's one for everything.
@@ -111,7 +106,7 @@ final class HTTPClientConnection: SocketEventHandler, LoopTask {
 
     deinit {
         assert(isDestroyed, "a client connection was released before it was destroyed")
-        evbuffer_free(body.pointer)
+        if let body { evbuffer_free(body.pointer) }
     }
 
     // MARK: - Requests

@@ -5,50 +5,45 @@ import CLibevent
 final class HTTPClientReply {
     let head: ReplyHead
     /// In which `head` says where what stands.
-    private let headBytes: [UInt8]
-    /// evhttp's own account of the reply, which holds the body.
-    private let message: UnsafeMutablePointer<evhttp_request>
+    // Safe: used on the loop's thread only, and changed in `init` only.
+    @exclusivity(unchecked) private var headBytes: HeapBytes
+    let body: EventBuffer
     /// What the body takes of the budget.
     private var claim: BufferClaim
 
-    /// - Parameter message: A request of evhttp's client that its callback has just been given. It
-    ///   belongs to this object from now on.
+    /// - Parameter body: Belongs to this object from now on.
     init(
         head: ReplyHead,
-        headBytes: [UInt8],
-        message: UnsafeMutablePointer<evhttp_request>,
+        headBytes: consuming HeapBytes,
+        body: EventBuffer,
         claim: consuming BufferClaim
     ) {
         self.head = head
         self.headBytes = headBytes
-        self.message = message
+        self.body = body
         self.claim = claim
-        evhttp_request_own(message)
+        // A C string: instead of its line break.
+        self.headBytes[head.reason.upperBound] = 0
     }
 
-    deinit { evhttp_request_free(message) }
+    deinit { evbuffer_free(body.pointer) }
 
     /// The reason phrase; valid as long as this object.
     var reason: UnsafePointer<CChar> {
-        evhttp_request_get_response_code_line(message) ?? StaticString("").cString
-    }
-
-    var body: EventBuffer {
-        // Safe: a request has both buffers from its birth.
-        EventBuffer(pointer: evhttp_request_get_input_buffer(message)!)
+        // Safe: a head has a status line, whose end has become a NUL.
+        headBytes.bytes.baseAddress!.assumingMemoryBound(to: CChar.self) + head.reason.lowerBound
     }
 
     /// Writes the value of `Date`, `date` where there is none, and the lines of the fields that a gateway
     /// passes on.
     func writeFields(to lines: inout FieldLines, date: UnsafeRawBufferPointer) {
-        headBytes.withUnsafeBytes { bytes in
-            lines.write(head.date.isEmpty ? date : bytes.slice(head.date).trimmingWhitespace)
-            FieldBlock(bytes: bytes.slice(head.fields)).writeEndToEndFields(
-                to: &lines,
-                hasConnection: head.hasConnection,
-                except: "date"
-            )
-        }
+        let bytes = headBytes.bytes
+        lines.write(head.date.isEmpty ? date : bytes.slice(head.date).trimmingWhitespace)
+        FieldBlock(bytes: bytes.slice(head.fields)).writeEndToEndFields(
+            to: &lines,
+            hasConnection: head.hasConnection,
+            except: ["date"]
+        )
     }
 
     /// Hands on what the body takes of the budget, together with the body.

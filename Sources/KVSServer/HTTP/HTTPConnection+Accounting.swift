@@ -31,13 +31,7 @@ extension HTTPConnection {
 
     /// The bytes that are there for this client: of its requests, and of replies to them.
     private var heldBytes: Int {
-        var count = partialHead.count + backlog.count + outgoingTotal
-        if let chunkedBody { count += evbuffer_get_length(chunkedBody) }
-        if connection != nil {
-            count += evbuffer_get_length(bufferevent_get_input(bufferevent))
-        }
-        if let body = inputBody { count += body.count }
-        return count
+        reader.heldBytes + outgoingTotal + (body?.count ?? 0)
     }
 
     /// Gives back what is no longer held, the body of the request that is answered, before the client can
@@ -53,9 +47,7 @@ extension HTTPConnection {
     /// - Returns: False where there is no room for it.
     func countInput() -> Bool {
         // The usual case: little, and nothing else.
-        if claim.bytes == 0, outgoing == nil, chunkedBody == nil,
-            backlog.count + evbuffer_get_length(bufferevent_get_input(bufferevent))
-                <= BufferClaim.freeBytes
+        if claim.bytes == 0, outgoing == nil, body == nil, reader.heldBytes <= BufferClaim.freeBytes
         {
             return true
         }
@@ -65,7 +57,7 @@ extension HTTPConnection {
     /// What is held has grown beyond what there is. A request that is still coming in is refused; a
     /// reply that the client does not take is lost.
     private func thereIsNoRoom() {
-        if state == .reading, requestHasBegun, outgoing == nil {
+        if state == .reading, reader.hasBegun, outgoing == nil {
             refuse(.serverIsFull)
             _ = claim.set(heldBytes: state == .finishing ? heldBytes : 0)
         } else {
@@ -89,7 +81,7 @@ extension HTTPConnection {
             enter {
                 if isIdle {
                     expireIdle()
-                } else if state == .reading, requestHasBegun, outgoing == nil {
+                } else if state == .reading, reader.hasBegun, outgoing == nil {
                     lingers = false
                     refuse(.requestTimedOut)
                     drop()

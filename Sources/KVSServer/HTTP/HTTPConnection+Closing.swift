@@ -8,32 +8,18 @@ extension HTTPConnection {
 
     private static let discardedBytesPerTurn = 1 << 20
 
-    /// Whether the request that is being read is known to be a HEAD.
-    private var refusesHead: Bool {
-        if let method = parser.method { return method == .head }
-        if case .head = phase { return false }
-        return head.method == .head
-    }
-
     /// Answers for the guard, and closes: not one byte more is taken for a request.
     ///
     /// - Parameter dropped: Bytes that have been read and are not looked at any more.
     func refuse(_ refusal: Refusal, dropping dropped: Int = 0) {
-        switch phase {
-        case .head: break
-        case .body(let remaining, _): bytesToDrain = max(0, remaining - dropped)
-        case .chunks: bytesToDrain = .max
-        }
+        bytesToDrain = reader.rest(besides: dropped)
         let date = String(cString: server.replyFields.dateText())
-        let text = ErrorBody.refusal(refusal, date: date, withBody: !refusesHead)
-        phase = .head
-        partialHead = []
-        backlog = []
-        backlogStart = 0
+        let text = ErrorBody.refusal(refusal, date: date, withBody: reader.method != .head)
         closesAfterFlush = true
         lingers = refusal != .requestTimedOut
         EventBuffer(pointer: bufferevent_get_input(bufferevent)).removeAll()
-        dropChunkedBody()
+        reader.removeAll()
+        releaseRequest()
         let isFirst = outgoing == nil
         guard let output = try? outgoingBuffer(), EventBuffer(pointer: output).append(text) else {
             refuseWithoutMemory(text, isFirst: isFirst)
@@ -58,11 +44,6 @@ extension HTTPConnection {
         flush()
     }
 
-    private func dropChunkedBody() {
-        if let chunkedBody { evbuffer_free(chunkedBody) }
-        chunkedBody = nil
-    }
-
     /// Closes at once. What was not yet sent is lost; a request in a handler's hands is forgotten.
     func drop() {
         guard state != .closed else { return }
@@ -74,7 +55,7 @@ extension HTTPConnection {
     /// The last reply has gone: closes the socket, gently where the client may have sent more than we read.
     func finishClosing() {
         guard state != .closed, state != .lingering else { return }
-        if lingers || mayRead || hasBacklog, !peerHasFinished {
+        if lingers || mayRead || reader.hasBacklog, !peerHasFinished {
             state = .lingering
             forgetWhatIsHeld()
             setDeadline(ticks: server.limits.lingerTicks)
@@ -113,10 +94,8 @@ extension HTTPConnection {
     }
 
     private func forgetWhatIsHeld() {
-        backlog = []
-        backlogStart = 0
-        partialHead = []
-        dropChunkedBody()
+        reader.removeAll()
+        releaseRequest()
         if let outgoing { evbuffer_free(outgoing) }
         outgoing = nil
         outgoingTotal = 0

@@ -19,7 +19,7 @@ extension HTTPConnection {
     /// must take its replies first, or the turn is over. What is to be sent then is on its way.
     func goOn() {
         var end: MonotonicTime?
-        while state == .reading, !outputIsBlocked, hasBacklog || mayRead {
+        while state == .reading, !outputIsBlocked, reader.hasBacklog || mayRead {
             // Most turns are one step long, and need no clock.
             if let end {
                 if MonotonicTime.now >= end { unitsLeft = 0 }
@@ -35,7 +35,7 @@ extension HTTPConnection {
                 continue
             }
             // What was read before comes first.
-            if hasBacklog {
+            if reader.hasBacklog {
                 takeBacklog()
             } else if let remaining = largeBodyRest {
                 // By itself: what comes before has had its share of this turn.
@@ -54,9 +54,9 @@ extension HTTPConnection {
 
     /// What is still to come of a body that does not go through the loop's buffer.
     private var largeBodyRest: Int? {
-        guard case .body(let remaining, isDiscarded: false) = phase,
-            remaining > server.scratch.count / 2
-        else { return nil }
+        guard let remaining = reader.remainingContent, remaining > server.scratch.count / 2 else {
+            return nil
+        }
         return remaining
     }
 
@@ -72,14 +72,15 @@ extension HTTPConnection {
         var position = 0
         do throws(Refusal) {
             while position < count {
-                let step = try advance(bytes.slice(position..<count))
-                position += step.consumed
-                guard step.isComplete else { continue }
+                let rest = bytes.slice(position..<count)
+                position += try advance(of: rest.count) { append throws(Refusal) in
+                    try reader.take(rest, append: append)
+                }
+                guard reader.isComplete else { continue }
                 // Before anybody's code runs: what is in the loop's buffer and not used up becomes this
                 // connection's own.
-                if position < count {
-                    guard Headroom.isThere(for: count) else { throw .serverIsFull }
-                    backlog.append(contentsOf: bytes[position...])
+                if position < count, !reader.keep(bytes.slice(position..<count)) {
+                    throw .serverIsFull
                 }
                 requestIsComplete()
                 return
@@ -93,20 +94,14 @@ extension HTTPConnection {
 
     private func takeBacklog() {
         do throws(Refusal) {
-            let start = backlogStart
-            let step = try backlog.span.bytes.withUnsafeBytes {
-                bytes throws(Refusal) -> (consumed: Int, isComplete: Bool) in
-                try advance(bytes.slice(start..<bytes.count))
+            _ = try advance(of: reader.backlogCount) { append throws(Refusal) in
+                try reader.takeBacklog(append: append)
             }
-            backlogStart += step.consumed
-            if !hasBacklog {
-                backlog = []
-                backlogStart = 0
-            }
-            if step.isComplete { requestIsComplete() }
         } catch {
-            refuse(error, dropping: backlog.count - backlogStart)
+            refuse(error, dropping: reader.backlogCount)
+            return
         }
+        if reader.isComplete { requestIsComplete() }
     }
 
     /// A reset right behind a part of a request came with the same edge as that: only one more read
@@ -135,8 +130,8 @@ extension HTTPConnection {
         )
     }
 
-    /// A large body goes straight to where evhttp will find it, in one run, so that it is neither copied
-    /// nor read in 4 KiB pieces.
+    /// A large body goes straight to where the handler will find it, in one run, so that it is neither
+    /// copied nor read in 4 KiB pieces.
     private func readBody(_ remaining: Int) {
         // What there is no room for is not read first, and then refused: that costs more than all the rest.
         let room = claim.room
@@ -144,16 +139,17 @@ extension HTTPConnection {
             refuse(.serverIsFull)
             return
         }
-        let input = bufferevent_get_input(bufferevent)
         var space = iovec()
-        guard evbuffer_reserve_space(input, remaining, &space, 1) == 1 else {
+        guard let body = try? bodyBuffer().pointer,
+            evbuffer_reserve_space(body, remaining, &space, 1) == 1
+        else {
             refuse(.serverIsFull)
             return
         }
         let wanted = min(space.iov_len, remaining, Self.readBytes, max(room, BufferClaim.freeBytes))
         let count = read(descriptor, space.iov_base, wanted)
         space.iov_len = max(count, 0)
-        let isCommitted = evbuffer_commit_space(input, &space, 1) == 0
+        let isCommitted = evbuffer_commit_space(body, &space, 1) == 0
         guard account(forRead: count, of: wanted) else { return }
         spend(bytes: count)
         guard isCommitted, countInput() else {
@@ -161,9 +157,9 @@ extension HTTPConnection {
             return
         }
         let rest = remaining - count
-        phase = .body(remaining: rest, isDiscarded: false)
+        reader.skip(count)
         wakeUp(atBytes: rest > Self.wakeUpBytes ? Self.wakeUpBytes : 1)
-        if rest == 0 { requestIsComplete() }
+        if reader.isComplete { requestIsComplete() }
         lookAgainIfIncomplete()
     }
 

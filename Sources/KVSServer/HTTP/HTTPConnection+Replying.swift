@@ -19,7 +19,7 @@ extension HTTPConnection {
         body: (EventBuffer) -> Bool
     ) {
         guard number == requestNumber, let request, state == .awaitingReply else { return }
-        releaseInput()
+        releaseRequest()
         let output = EventBuffer(pointer: evhttp_request_get_output_buffer(request))
         var status = status
         var length: Int
@@ -33,7 +33,7 @@ extension HTTPConnection {
             length = output.count
         }
         if length > BufferClaim.freeBytes, head.method != .head,
-            !claim.set(heldBytes: outgoingTotal + backlog.count + length)
+            !claim.set(heldBytes: outgoingTotal + reader.heldBytes + length)
         {
             // The client may be slow, and its reply must wait somewhere.
             output.removeAll()
@@ -54,18 +54,20 @@ extension HTTPConnection {
             thereIsNoMemory(forReply: status.code)
             return
         }
-        server.replyFields.prepare(contentType)
+        server.replyFields.prepare(contentType, decidePersistence())
         send(request, status.code, status.reason.cString, list, contentLength: length)
     }
 
     /// Hands another server's reply on.
     func reply(to number: UInt64, relaying reply: HTTPClientReply) {
         guard number == requestNumber, let request, state == .awaitingReply else { return }
-        releaseInput()
+        releaseRequest()
         claim.add(reply.takeClaim())
         let output = EventBuffer(pointer: evhttp_request_get_output_buffer(request))
         let code = reply.head.status
-        guard output.moveAll(from: reply.body), server.replyFields.prepare(relaying: reply) else {
+        guard output.moveAll(from: reply.body),
+            server.replyFields.prepare(relaying: reply, decidePersistence())
+        else {
             thereIsNoMemory(forReply: code)
             return
         }
@@ -74,10 +76,12 @@ extension HTTPConnection {
         send(request, code, reply.reason, list, contentLength: length)
     }
 
-    /// The request's body is needed no longer: evhttp would keep it until the client has the reply.
-    private func releaseInput() {
-        guard let body = inputBody, !body.isEmpty else { return }
-        body.removeAll()
+    /// Whether the connection goes on behind the present reply, and what tells the client.
+    private func decidePersistence() -> Persistence {
+        // A server that stops still answers what has arrived behind this request.
+        let stops = server.isDraining && !reader.hasBacklog && !mayRead
+        replyIsLast = stops || closesAfterFlush || head.closesConnection
+        return Persistence(isVersion11: head.isVersion11, isLast: replyIsLast)
     }
 
     /// The common end of all replies: the fields and the request's output buffer are ready.
@@ -91,19 +95,6 @@ extension HTTPConnection {
         let output = EventBuffer(pointer: bufferevent_get_output(bufferevent))
         // evhttp prints line by line, and passes over those that it has no memory for.
         var isWhole = output.reserve(Self.ownFieldBytes + server.replyFields.preparedBytes)
-        // A server that stops still answers what has arrived behind this request.
-        let stops = server.isDraining && !hasBacklog && !mayRead
-        replyIsLast = stops || closesAfterFlush || head.closesConnection
-        if !head.isVersion11 {
-            // evhttp looks at the first of several Connection fields only, and at its beginning: it gets
-            // what the guard made of all of them. Without `keep-alive` it closes.
-            inputFields?.remove("Connection")
-            if !replyIsLast {
-                isWhole = inputFields?.add("Connection", "keep-alive") ?? false && isWhole
-            }
-        } else if replyIsLast {
-            isWhole = list.add("Connection", "close") && isWhole
-        }
         if head.asksForTimeout, !replyIsLast {
             // RFC 2068 §19.7.1.1. Rounded down, so that nobody counts on more than there is.
             let timeout = "timeout=\(server.limits.idleSeconds)"
@@ -113,13 +104,14 @@ extension HTTPConnection {
             thereIsNoMemory(forReply: code)
             return
         }
+        // evhttp prints the version, and closes behind a reply of HTTP/1.0.
+        if !head.isVersion11 { request.pointee.minor = 0 }
         server.replyFields.lend(to: list, contentLength: contentLength) {
             evhttp_send_reply(request, Int32(code), reason, nil)
         }
-        // evhttp copies the reason, and for HTTP/1.0 adds a field of its own.
-        guard evhttp_request_get_response_code_line(request) != nil,
-            head.isVersion11 || replyIsLast || list.first("Connection") != nil
-        else {
+        request.pointee.minor = replyIsLast ? 0 : 1
+        // evhttp copies the reason.
+        guard evhttp_request_get_response_code_line(request) != nil else {
             thereIsNoMemory(forReply: code)
             return
         }
@@ -192,7 +184,7 @@ extension HTTPConnection {
             flush()
             return
         }
-        if outgoing == nil, !hasBacklog, !write(output) { return }
+        if outgoing == nil, !reader.hasBacklog, !write(output) { return }
         if evbuffer_get_length(output) > 0 {
             guard let buffer = try? outgoingBuffer(), evbuffer_add_buffer(buffer, output) == 0
             else {

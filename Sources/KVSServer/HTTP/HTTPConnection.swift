@@ -27,14 +27,6 @@ final class HTTPConnection: SocketEventHandler, LoopTask {
         case closed
     }
 
-    /// What the next byte belongs to.
-    enum Phase {
-        case head
-        /// A body by Content-Length with so many bytes to come. Discarded where evhttp reads no body.
-        case body(remaining: Int, isDiscarded: Bool)
-        case chunks(ChunkedDecoder, isDiscarded: Bool)
-    }
-
     enum ReplyFailure {
         /// Nothing was done: the client is told so.
         case refused
@@ -57,15 +49,9 @@ final class HTTPConnection: SocketEventHandler, LoopTask {
     var state = State.reading
     // Safe: used on the loop's thread only, one entry at a time, and no access lasts while evhttp or a
     // handler is called. So also below. (Measured: the checks took 600 instructions of a GET.)
-    @exclusivity(unchecked) var phase = Phase.head
-    @exclusivity(unchecked) var parser: HeadParser
-    /// The beginning of a head whose rest has not come yet.
-    @exclusivity(unchecked) var partialHead: [UInt8] = []
-    /// Whether a byte of the present request has come. Empty lines in front of it are none.
-    var requestHasBegun = false
-    /// Bytes behind a request that was complete before they were looked at, from `backlogStart` on.
-    @exclusivity(unchecked) var backlog: [UInt8] = []
-    var backlogStart = 0
+    @exclusivity(unchecked) var reader: RequestReader
+    /// The body of the request being read or answered, where it has one that means something.
+    var body: EventBuffer?
     /// Whether the socket may hold bytes that we have not read: edges are told only once.
     var mayRead = false
     var peerHasFinished = false
@@ -73,14 +59,8 @@ final class HTTPConnection: SocketEventHandler, LoopTask {
     var wakesUpAtBytes = 1
     /// What is left of the present turn.
     var unitsLeft = 0
-    /// The head of the request being read or answered.
-    @exclusivity(unchecked) var head = RequestHead()
     /// What is held of the client's requests and for its replies.
     @exclusivity(unchecked) var claim: BufferClaim
-    /// How many bytes of it evhttp must hand over.
-    var bodyBytes = 0
-    /// The decoded body of a chunked request; evhttp gets it when it is complete.
-    var chunkedBody: OpaquePointer?
 
     /// evhttp's side; nil once evhttp has freed it.
     private(set) var connection: OpaquePointer?
@@ -121,7 +101,7 @@ final class HTTPConnection: SocketEventHandler, LoopTask {
         self.server = server
         self.bufferevent = bufferevent
         self.connection = connection
-        parser = HeadParser(limits: server.limits.head)
+        reader = RequestReader(limits: server.limits)
         claim = BufferClaim(server.budget)
         descriptor = bufferevent_getfd(bufferevent)
         bufferevent_setfd(bufferevent, -1)
@@ -140,7 +120,7 @@ final class HTTPConnection: SocketEventHandler, LoopTask {
 
     deinit {
         if let outgoing { evbuffer_free(outgoing) }
-        if let chunkedBody { evbuffer_free(chunkedBody) }
+        if let body { evbuffer_free(body.pointer) }
     }
 
     /// Begins to watch the socket.
@@ -203,29 +183,11 @@ final class HTTPConnection: SocketEventHandler, LoopTask {
 
     /// Whether no byte of a further request has come, and all replies have gone.
     var isIdle: Bool {
-        state == .reading && !requestHasBegun && !hasBacklog && outgoing == nil
+        state == .reading && !reader.hasBegun && !reader.hasBacklog && outgoing == nil
     }
 
-    var hasBacklog: Bool { backlogStart < backlog.count }
-
-    // MARK: - What a handler sees
-
-    var method: HTTPMethod { head.method }
-
-    var target: UnsafeRawBufferPointer {
-        guard let request, let uri = evhttp_request_get_uri(request) else {
-            return UnsafeRawBufferPointer(start: nil, count: 0)
-        }
-        return UnsafeRawBufferPointer(start: uri, count: strlen(uri))
-    }
-
-    var inputFields: HeaderList? {
-        request.flatMap { evhttp_request_get_input_headers($0) }.map { HeaderList(pointer: $0) }
-    }
-
-    var inputBody: EventBuffer? {
-        request.flatMap { evhttp_request_get_input_buffer($0) }.map { EventBuffer(pointer: $0) }
-    }
+    /// The head of the request being read or answered.
+    var head: RequestHead { reader.head }
 
     /// The client's address, as evhttp noted it when it accepted the connection.
     var peerHost: UnsafeRawBufferPointer {

@@ -12,10 +12,12 @@ final class HTTPDate {
     private let buffer: UnsafeMutablePointer<CChar>
     private var second = time_t.min
 
-    /// - Parameter suffix: Stands behind the date, always.
-    init(followedBy suffix: StaticString = "") {
-        buffer = .allocate(capacity: Self.count + suffix.utf8CodeUnitCount + 1)
-        strcpy(buffer + Self.count, suffix.cString)
+    /// - Parameter suffixes: Stand behind the date, always.
+    init(followedBy suffixes: StaticString...) {
+        let length = suffixes.reduce(Self.count) { $0 + $1.utf8CodeUnitCount }
+        buffer = .allocate(capacity: length + 1)
+        buffer[Self.count] = 0
+        for suffix in suffixes { strcat(buffer + Self.count, suffix.cString) }
     }
 
     deinit { buffer.deallocate() }

@@ -6,30 +6,12 @@ enum HTTPMethod: UInt8, Sendable {
     /// A token that is none of the above.
     case other
 
-    /// Whether evhttp reads a body behind the head of such a request; of the others it takes the body's
-    /// bytes for the next request (`evhttp_method_may_have_body`), so they must never reach it.
-    var evhttpReadsBody: Bool {
+    /// Whether the body of such a request means something (RFC 9110 §9.3); others are read and dropped.
+    var hasContent: Bool {
         switch self {
-        case .get, .put, .delete, .post, .options, .patch, .connect: true
-        case .head, .trace, .other: false
+        case .put, .post, .patch: true
+        case .get, .head, .delete, .options, .trace, .connect, .other: false
         }
-    }
-
-    /// The method of a request that evhttp has parsed.
-    init(_ command: evhttp_cmd_type) {
-        self =
-            switch command {
-            case EVHTTP_REQ_GET: .get
-            case EVHTTP_REQ_HEAD: .head
-            case EVHTTP_REQ_PUT: .put
-            case EVHTTP_REQ_DELETE: .delete
-            case EVHTTP_REQ_POST: .post
-            case EVHTTP_REQ_OPTIONS: .options
-            case EVHTTP_REQ_TRACE: .trace
-            case EVHTTP_REQ_PATCH: .patch
-            case EVHTTP_REQ_CONNECT: .connect
-            default: .other
-            }
     }
 
     /// evhttp's name of the method.

@@ -18,20 +18,18 @@ struct HTTPRequest: ~Copyable {
         connection.requestWasDropped(number)
     }
 
-    var method: HTTPMethod { connection.method }
+    var method: HTTPMethod { connection.head.method }
 
-    /// The path and query as they stood in the request line; not decoded. Valid during the call in
-    /// which the request was handed over, and until the connection is lost.
-    var target: UnsafeRawBufferPointer { connection.target }
+    /// The path and query as they stood in the request line; not decoded, and empty where the target was
+    /// an address without a path. Valid as long as the request, and until the connection is lost.
+    var target: UnsafeRawBufferPointer { connection.reader.target }
 
-    /// The value of the first header field of that name; nil where there is none.
-    func field(_ name: StaticString) -> UnsafeRawBufferPointer? {
-        connection.inputFields?.first(name)
-    }
+    /// The value of the first header field of that name, valid like ``target``; nil where there is none.
+    func field(_ name: FieldName) -> UnsafeRawBufferPointer? { connection.reader.field(name) }
 
     /// Gives the values of all header fields of that name to `body`, in order.
-    func forEachField(_ name: StaticString, _ body: (UnsafeRawBufferPointer) -> Void) {
-        connection.inputFields?.forEach(name, body)
+    func forEachField(_ name: FieldName, _ body: (UnsafeRawBufferPointer) -> Void) {
+        connection.reader.forEachField(name, body)
     }
 
     /// How much of the time that the whole request may take is left.
@@ -43,14 +41,19 @@ struct HTTPRequest: ~Copyable {
     /// The client's address, numeric; valid as long as the client is there.
     var peerHost: UnsafeRawBufferPointer { connection.peerHost }
 
-    /// The body where evhttp keeps it; nil once the client has gone. Valid as long as the request.
-    var body: EventBuffer? { connection.inputBody }
+    /// The body, of a method whose body means something; nil where none has come, or the client has gone.
+    /// Valid as long as the request.
+    var body: EventBuffer? { connection.body }
 
     /// Writes the fields that a gateway passes on to `lines`.
     ///
     /// - Parameter excluded: More names, in lower case, that are left out.
     func writeEndToEndFields(to lines: inout FieldLines, except excluded: [StaticString]) {
-        connection.inputFields?.writeEndToEndFields(to: &lines, except: excluded)
+        connection.reader.fields.writeEndToEndFields(
+            to: &lines,
+            hasConnection: connection.head.known.contains(.connection),
+            except: excluded
+        )
     }
 
     /// Gives the body, as one run of bytes, to `use`.
@@ -59,7 +62,7 @@ struct HTTPRequest: ~Copyable {
     func withBody<Result, Failure: Error>(
         _ use: (UnsafeRawBufferPointer) throws(Failure) -> Result
     ) throws(Failure) -> Result? {
-        guard let body = connection.inputBody else {
+        guard let body = connection.body else {
             return try use(UnsafeRawBufferPointer(start: nil, count: 0))
         }
         return try body.withContiguousBytes(use)

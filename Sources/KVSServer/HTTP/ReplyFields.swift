@@ -15,6 +15,25 @@ enum ContentType: Int, Sendable, CaseIterable {
     }
 }
 
+/// How a reply tells the client whether the connection goes on behind it (RFC 9112 §9.3): what its version
+/// of HTTP takes for granted needs no field.
+enum Persistence: Int, CaseIterable {
+    case unsaid, keepAlive, close
+
+    init(isVersion11: Bool, isLast: Bool) {
+        self = isVersion11 == isLast ? (isLast ? .close : .keepAlive) : .unsaid
+    }
+
+    /// The line behind those of other fields.
+    fileprivate var line: StaticString {
+        switch self {
+        case .unsaid: ""
+        case .keepAlive: "\r\nConnection: keep-alive"
+        case .close: "\r\nConnection: close"
+        }
+    }
+}
+
 /// The fields of every reply, lent to evhttp for the time of one call.
 ///
 /// evhttp would allocate three blocks for each field, and format the date, for each reply. Here there are
@@ -25,8 +44,10 @@ final class ReplyFields {
     private let nodes = UnsafeMutablePointer<evkeyval>.allocate(capacity: 2)
     private let lengthText = UnsafeMutablePointer<CChar>.allocate(capacity: 24)
     private let date = HTTPDate()
-    /// The date and a content type, by the raw value of that.
-    private let dates = ContentType.allCases.map { HTTPDate(followedBy: $0.line) }
+    /// The date, a content type and a persistence, by the raw values of those.
+    private let dates = ContentType.allCases.map { type in
+        Persistence.allCases.map { HTTPDate(followedBy: type.line, $0.line) }
+    }
     // Safe: used on the loop's thread only, by nobody that is called while it is written.
     @exclusivity(unchecked) private var lines = FieldLines()
 
@@ -55,18 +76,19 @@ final class ReplyFields {
     private(set) var preparedBytes = 0
 
     /// Prepares a reply of our own.
-    func prepare(_ contentType: ContentType) {
+    func prepare(_ contentType: ContentType, _ persistence: Persistence) {
         preparedBytes = 0
-        dateNode.pointee.value = dates[contentType.rawValue].text()
+        dateNode.pointee.value = dates[contentType.rawValue][persistence.rawValue].text()
     }
 
     /// Prepares another server's reply: its end-to-end fields, and `Date` where it has none.
     ///
     /// - Returns: False where there is no memory for them.
-    func prepare(relaying reply: HTTPClientReply) -> Bool {
+    func prepare(relaying reply: HTTPClientReply, _ persistence: Persistence) -> Bool {
         lines.removeAll()
         let date = UnsafeRawBufferPointer(start: date.text(), count: HTTPDate.count)
         reply.writeFields(to: &lines, date: date)
+        lines.write(persistence.line)
         guard let text = lines.cString() else { return false }
         preparedBytes = lines.bytes.count + strlen(reply.reason)
         dateNode.pointee.value = text

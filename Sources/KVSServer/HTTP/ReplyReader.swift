@@ -1,7 +1,7 @@
 /// Takes a reply apart as it comes: interim heads are skipped, the head checked, the body's end found.
 ///
-/// Pure: bytes come in, and pieces of the body go out. For one reply.
-struct ReplyReader {
+/// Pure: bytes come in, and pieces of the body go out. For one reply. ``RequestReader`` is its twin.
+struct ReplyReader: ~Copyable {
     private enum Phase {
         case head
         case length(remaining: Int)
@@ -9,11 +9,18 @@ struct ReplyReader {
         case complete
     }
 
+    enum Failure: Error {
+        /// What has come is no reply, or a longer one than allowed.
+        case malformed
+        /// There is no memory for the head.
+        case noMemory
+    }
+
     private let maximumBytes: Int
     private var parser: ReplyHeadParser
     private var phase = Phase.head
     /// The head: its beginning, until the rest has come; then all of it, with interim ones in front.
-    private var headBytes: [UInt8] = []
+    private var headBytes = HeapBytes()
     /// The final head, once it is there.
     private(set) var head: ReplyHead?
     /// Whether bytes have come behind the reply.
@@ -44,11 +51,11 @@ struct ReplyReader {
 
     /// Takes bytes, and gives those of the body, without the framing of chunks, to `append`.
     ///
-    /// - Throws: ``ReplyHeadParser/Malformed`` for what is no reply, or a longer one than allowed.
+    /// - Throws: ``Failure``.
     mutating func take(
         _ bytes: UnsafeRawBufferPointer,
         append: (UnsafeRawBufferPointer) -> Void
-    ) throws(ReplyHeadParser.Malformed) {
+    ) throws(Failure) {
         var position = 0
         if case .head = phase {
             guard let end = try takeHead(bytes) else { return }
@@ -67,7 +74,7 @@ struct ReplyReader {
             do throws(Refusal) {
                 result = try decoder.decode(rest) { piece in append(piece) }
             } catch {
-                throw ReplyHeadParser.Malformed()
+                throw .malformed
             }
             phase = result.isComplete ? .complete : .chunks(decoder)
             hasSurplus = rest.count > result.consumed
@@ -79,51 +86,44 @@ struct ReplyReader {
     /// - Returns: Where the head ends in `bytes`; nil where that has not come yet.
     private mutating func takeHead(
         _ bytes: UnsafeRawBufferPointer
-    ) throws(ReplyHeadParser.Malformed) -> Int? {
-        if headBytes.isEmpty {
-            guard let (head, end) = try parser.parse(bytes) else {
-                headBytes.append(contentsOf: bytes)
-                return nil
-            }
-            headBytes.append(contentsOf: bytes[..<end])
-            try begin(head)
-            return end
-        }
+    ) throws(Failure) -> Int? {
         let before = headBytes.count
-        headBytes.append(contentsOf: bytes)
-        var whole: [UInt8] = []
-        swap(&whole, &headBytes)
-        let parsed = try whole.span.bytes.withUnsafeBytes {
-            bytes throws(ReplyHeadParser.Malformed) -> (head: ReplyHead, end: Int)? in
-            try parser.parse(bytes)
+        // Most heads come in one piece, and only that is kept of what came.
+        if before > 0, !headBytes.append(bytes) { throw .noMemory }
+        let parsed: (head: ReplyHead, end: Int)?
+        do throws(ReplyHeadParser.Malformed) {
+            parsed = try parser.parse(before > 0 ? headBytes.bytes : bytes)
+        } catch {
+            throw .malformed
         }
-        swap(&whole, &headBytes)
-        guard let (head, end) = parsed else { return nil }
-        headBytes.removeLast(headBytes.count - end)
+        guard let (head, end) = parsed else {
+            if before == 0, !headBytes.append(bytes) { throw .noMemory }
+            return nil
+        }
+        if before > 0 {
+            headBytes.truncate(to: end)
+        } else if !headBytes.append(bytes.slice(0..<end)) {
+            throw .noMemory
+        }
         try begin(head)
         return end - before
     }
 
-    private mutating func begin(_ head: ReplyHead) throws(ReplyHeadParser.Malformed) {
+    private mutating func begin(_ head: ReplyHead) throws(Failure) {
         self.head = head
         switch head.framing {
         case .none: phase = .complete
         case .length(0): phase = .complete
         case .length(let length):
-            guard length <= maximumBytes else { throw ReplyHeadParser.Malformed() }
+            guard length <= maximumBytes else { throw .malformed }
             phase = .length(remaining: length)
         case .chunked: phase = .chunks(ChunkedDecoder(bodyBytes: maximumBytes))
         }
     }
 
-    /// Gives the reason phrase of the final head to `use`.
-    func withReason<Result>(_ use: (UnsafeRawBufferPointer) -> Result) -> Result {
-        headBytes.withUnsafeBytes { use($0.slice(head?.reason ?? 0..<0)) }
-    }
-
     /// The bytes of the head, in which ``ReplyHead`` says where what stands; taken out once.
-    mutating func takeHeadBytes() -> [UInt8] {
-        var taken: [UInt8] = []
+    mutating func takeHeadBytes() -> HeapBytes {
+        var taken = HeapBytes()
         swap(&taken, &headBytes)
         return taken
     }

@@ -45,19 +45,44 @@ extension UnsafeRawBufferPointer {
         return true
     }
 
+    /// Where the token ends with which the bytes begin.
+    var endOfToken: Int {
+        var index = 0
+        while index < count, CharacterClass.contains(self[index], .token) { index &+= 1 }
+        return index
+    }
+
     /// Whether each byte is of ``CharacterClass/fieldValue``. Most of a head is values: eight bytes at a
     /// time, and only words with something unusual in them one by one.
     var isFieldValue: Bool {
-        var index = 0
-        while index &+ 8 <= count {
-            let word = ByteScan.load(self, at: index)
-            let unusual = ByteScan.marks(below: 0x20, in: word) | ByteScan.marks(of: 0x7F, in: word)
-            guard unusual == 0 || slice(index..<(index + 8)).consists(of: .fieldValue) else {
-                return false
-            }
-            index &+= 8
+        consists(of: .fieldValue) { word in
+            ByteScan.marks(below: 0x20, in: word) | ByteScan.marks(of: 0x7F, in: word)
         }
-        return slice(index..<count).consists(of: .fieldValue)
+    }
+
+    /// Whether each byte is of ``CharacterClass/target``.
+    var isTarget: Bool {
+        consists(of: .target) { word in
+            ByteScan.marks(below: 0x21, in: word) | ByteScan.marks(of: UInt8(ascii: "#"), in: word)
+                | ByteScan.marks(of: 0x7F, in: word) | word & ByteScan.highBits
+        }
+    }
+
+    /// - Parameter unusual: Zero where each byte of a word is certainly of the class.
+    @inline(__always)
+    private func consists(of wanted: CharacterClass, _ unusual: (UInt64) -> UInt64) -> Bool {
+        guard count >= 8 else { return consists(of: wanted) }
+        var index = 0
+        let last = count &- 8
+        while true {
+            guard
+                unusual(ByteScan.load(self, at: index)) == 0
+                    || slice(index..<(index &+ 8)).consists(of: wanted)
+            else { return false }
+            if index == last { return true }
+            // The last word may overlap the one in front of it.
+            index = Swift.min(index &+ 8, last)
+        }
     }
 }
 

@@ -31,21 +31,21 @@ struct HeadParser {
         var viaFields = 8
     }
 
-    private let limits: Limits
+    let limits: Limits
     private var position = 0
-    private var start = 0
+    /// Where the request line begins, behind empty lines.
+    private(set) var start = 0
     private var hasRequestLine = false
-    private var fieldCount = 0
-    private var hostCount = 0
-    private var contentLength: Int?
-    private var hasTransferEncoding = false
-    private var hasVia = false
-    private var connectionOptionCount = 0
-    private var connectionClose = false
-    private var connectionKeepAlive = false
-    private var head = RequestHead()
+    var fieldCount = 0
+    var hostCount = 0
+    var contentLength: Int?
+    var hasTransferEncoding = false
+    var connectionOptionCount = 0
+    var connectionClose = false
+    var connectionKeepAlive = false
+    var head = RequestHead()
     /// Known once the request line has been read that far.
-    private(set) var method: HTTPMethod?
+    var method: HTTPMethod?
 
     init(limits: Limits = Limits()) {
         self.limits = limits
@@ -78,11 +78,13 @@ struct HeadParser {
                 if line.count > maximumRequestLineBytes { throw .targetTooLong }
                 try parseRequestLine(line, of: bytes)
                 hasRequestLine = true
+                head.fields = (position - start)..<(position - start)
             } else if line.isEmpty {
                 try finish()
                 return (head, start..<position)
             } else {
-                try parseField(bytes.slice(line))
+                try parseField(line, of: bytes)
+                head.fields = head.fields.lowerBound..<(position - start)
             }
         }
         try checkIncomplete(bytes)
@@ -92,7 +94,7 @@ struct HeadParser {
     /// Checks a head that is longer than those of clients may be, up to the end of `lastLine`, which may
     /// have been cut: a long `Via` needs the room that it is granted itself.
     private func checkSize(_ count: Int, lastLine: UnsafeRawBufferPointer) throws(Refusal) {
-        let hasViaRoom = hasVia || lastLine.mayBeginVia
+        let hasViaRoom = head.known.contains(.via) || lastLine.mayBeginVia
         guard hasViaRoom, count <= limits.headBytes + limits.viaBytes else {
             throw hasRequestLine ? .headTooLarge : .targetTooLong
         }
@@ -113,138 +115,6 @@ struct HeadParser {
         guard first == UInt8(ascii: "\r") || CharacterClass.contains(first, .token) else {
             throw .malformedRequestLine
         }
-    }
-
-    private mutating func parseRequestLine(
-        _ range: Range<Int>,
-        of bytes: UnsafeRawBufferPointer
-    ) throws(Refusal) {
-        let space = UInt8(ascii: " ")
-        guard let first = bytes[range].firstIndex(of: space),
-            let second = bytes[(first + 1)..<range.upperBound].firstIndex(of: space)
-        else { throw .malformedRequestLine }
-        let method = bytes.slice(range.lowerBound..<first)
-        let target = (first + 1)..<second
-        let version = bytes.slice((second + 1)..<range.upperBound)
-
-        guard !method.isEmpty, method.consists(of: .token) else { throw .malformedRequestLine }
-        // RFC 9112 §3: 501 for a method longer than any that is implemented.
-        if method.count > limits.methodBytes { throw .methodTooLong }
-        head.method = HTTPMethod(token: method)
-        self.method = head.method
-        if version.equals("HTTP/1.0") {
-            head.isVersion11 = false
-        } else if !version.equals("HTTP/1.1") {
-            let looksLikeVersion =
-                version.count == 8 && version.slice(0..<5).equals("HTTP/")
-                && version[5].isDigit && version[6] == UInt8(ascii: ".") && version[7].isDigit
-            throw looksLikeVersion ? .versionNotSupported : .malformedRequestLine
-        }
-        if head.method == .connect { throw .connectNotImplemented }
-        if target.count > limits.targetBytes { throw .targetTooLong }
-        try parseTarget(target, of: bytes)
-    }
-
-    private mutating func parseTarget(
-        _ range: Range<Int>,
-        of bytes: UnsafeRawBufferPointer
-    ) throws(Refusal) {
-        let target = bytes.slice(range)
-        guard let first = target.first, target.consists(of: .target) else { throw .malformedTarget }
-        if first == UInt8(ascii: "/") {
-            try checkPath(target)
-        } else if first == UInt8(ascii: "*") {
-            guard target.count == 1, head.method == .options else { throw .malformedTarget }
-        } else {
-            guard target.count > 7, target.slice(0..<7).equalsIgnoringCase("http://") else {
-                throw .malformedTarget
-            }
-            let slash = UInt8(ascii: "/")
-            let question = UInt8(ascii: "?")
-            let path = target[7...].firstIndex { $0 == slash || $0 == question } ?? target.count
-            let authority = target.slice(7..<path)
-            guard !authority.isEmpty, authority[0] != UInt8(ascii: ":"), authority.isAuthority
-            else { throw .malformedTarget }
-            try checkPath(target.slice(path..<target.count))
-            head.absoluteTarget = .init(
-                start: range.lowerBound - start,
-                path: range.lowerBound + path - start
-            )
-        }
-    }
-
-    /// `//host/path`: evhttp would take the first segment for a host.
-    private func checkPath(_ path: UnsafeRawBufferPointer) throws(Refusal) {
-        if path.count > 1, path.slice(0..<2).equals("//") { throw .malformedTarget }
-    }
-
-    private mutating func parseField(_ line: UnsafeRawBufferPointer) throws(Refusal) {
-        fieldCount += 1
-        if fieldCount > limits.fields + (hasVia ? limits.viaFields : 0) { throw .tooManyFields }
-        if line[0].isHTTPWhitespace { throw .foldedField }
-        guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon > 0 else {
-            throw .malformedField
-        }
-        let name = line.slice(0..<colon)
-        let rest = line.slice((colon + 1)..<line.count)
-        guard name.consists(of: .token), rest.isFieldValue else {
-            throw .malformedField
-        }
-        if rest.hasLeadingTab { head.hasLeadingTabs = true }
-        // The lengths of the names that matter: most fields end here.
-        switch name.count {
-        case 3 where name.equalsIgnoringCase("via"):
-            hasVia = true
-        case 4 where name.equalsIgnoringCase("host"):
-            hostCount += 1
-            if !rest.trimmingWhitespace.isAuthority { throw .malformedHost }
-        case 6 where name.equalsIgnoringCase("expect"):
-            guard rest.trimmingWhitespace.equalsIgnoringCase("100-continue") else {
-                throw .expectationFailed
-            }
-            head.expectsContinue = true
-        case 10 where name.equalsIgnoringCase("connection"):
-            try parseConnection(rest)
-        case 10 where name.equalsIgnoringCase("keep-alive"):
-            head.asksForTimeout = true
-        case 14 where name.equalsIgnoringCase("content-length"):
-            try parseContentLength(rest.trimmingWhitespace)
-        case 17 where name.equalsIgnoringCase("transfer-encoding"):
-            if hasTransferEncoding { throw .repeatedTransferEncoding }
-            hasTransferEncoding = true
-            guard rest.trimmingWhitespace.equalsIgnoringCase("chunked") else {
-                throw .unknownTransferCoding
-            }
-        default:
-            break
-        }
-    }
-
-    private mutating func parseConnection(_ value: UnsafeRawBufferPointer) throws(Refusal) {
-        for option in ListMembers(value) {
-            connectionOptionCount += 1
-            if connectionOptionCount > limits.connectionOptions {
-                throw .tooManyConnectionOptions
-            }
-            if option.equalsIgnoringCase("close") {
-                connectionClose = true
-            } else if option.equalsIgnoringCase("keep-alive") {
-                connectionKeepAlive = true
-            }
-        }
-    }
-
-    private mutating func parseContentLength(_ value: UnsafeRawBufferPointer) throws(Refusal) {
-        // 18 digits always fit an Int.
-        guard contentLength == nil, !value.isEmpty, value.count <= 18 else {
-            throw .malformedContentLength
-        }
-        var length = 0
-        for byte in value {
-            guard byte.isDigit else { throw .malformedContentLength }
-            length = length * 10 + Int(byte - UInt8(ascii: "0"))
-        }
-        contentLength = length
     }
 
     /// The rules that need the whole head.

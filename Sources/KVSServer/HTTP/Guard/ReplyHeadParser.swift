@@ -96,13 +96,14 @@ struct ReplyHeadParser {
         of bytes: UnsafeRawBufferPointer
     ) throws(Malformed) {
         let line = bytes.slice(range)
-        guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon > 0 else {
+        // White space at the beginning, of a folded line, is in no token.
+        let colon = line.endOfToken
+        guard colon > 0, colon < line.count, line[colon] == UInt8(ascii: ":") else {
             throw Malformed()
         }
         let name = line.slice(0..<colon)
         let rest = line.slice((colon + 1)..<line.count)
-        // White space at the beginning, of a folded line, is in no token.
-        guard name.consists(of: .token), rest.isFieldValue else { throw Malformed() }
+        guard rest.isFieldValue else { throw Malformed() }
         switch name.count {
         case 4 where head.date.isEmpty && name.equalsIgnoringCase("date"):
             head.date = (range.lowerBound + colon + 1)..<range.upperBound

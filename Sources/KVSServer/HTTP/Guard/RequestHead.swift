@@ -19,16 +19,10 @@ struct RequestHead: Equatable, Sendable {
     var asksForTimeout = false
     /// Whether the connection ends after the reply (RFC 9112 §9.3).
     var closesConnection = false
-    /// Whether the white space in front of some field's value has a tab in it.
-    var hasLeadingTabs = false
-    /// Where the target stands in the head, for a target in absolute-form; evhttp gets the path only.
-    var absoluteTarget: AbsoluteTarget?
-
-    /// A target `http://host/path` (RFC 9112 §3.2.2).
-    struct AbsoluteTarget: Equatable, Sendable {
-        /// Where it begins, from the first byte of the request line.
-        let start: Int
-        /// Where its path or query begins, or the space behind it where it has neither.
-        let path: Int
-    }
+    /// Where path and query stand in the head, which begins with the request line. Empty for a target in
+    /// absolute-form (RFC 9112 §3.2.2) without a path.
+    var target = 0..<0
+    /// Where the field lines stand in the head, each with its CRLF.
+    var fields = 0..<0
+    var known = KnownFields()
 }

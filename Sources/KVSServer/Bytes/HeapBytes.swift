@@ -1,0 +1,61 @@
+import Glibc
+
+/// Bytes in a block of their own. Unlike an array, which would end the process, it tells where there is no
+/// memory for more of them; what was there stays as it is.
+struct HeapBytes: ~Copyable {
+    private var storage = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+    private(set) var count = 0
+
+    deinit { free(storage.baseAddress) }
+
+    var isEmpty: Bool { count == 0 }
+
+    /// Valid until the next change.
+    var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: storage[..<count]) }
+
+    subscript(position: Int) -> UInt8 {
+        get { bytes[position] }
+        set { storage[position] = newValue }
+    }
+
+    /// - Returns: False where there is no memory for them.
+    mutating func append(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard reserve(bytes.count) else { return false }
+        UnsafeMutableRawBufferPointer(rebasing: storage[count...]).copyMemory(from: bytes)
+        count += bytes.count
+        return true
+    }
+
+    /// The bytes as a C string; nil where there is no memory for its end. Valid until the next change.
+    mutating func cString() -> UnsafeMutablePointer<CChar>? {
+        guard reserve(1) else { return nil }
+        storage[count] = 0
+        return storage.baseAddress?.assumingMemoryBound(to: CChar.self)
+    }
+
+    /// Drops what stands behind the first `count` bytes.
+    mutating func truncate(to count: Int) { self.count = min(count, self.count) }
+
+    /// Drops the first `count` bytes.
+    mutating func removeFirst(_ count: Int) {
+        guard count > 0, let start = storage.baseAddress else { return }
+        self.count -= count
+        memmove(start, start + count, self.count)
+    }
+
+    /// Drops all bytes, and their memory where that is more than `capacity`.
+    mutating func removeAll(keepingAtMost capacity: Int) {
+        count = 0
+        guard storage.count > capacity else { return }
+        free(storage.baseAddress)
+        storage = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+    }
+
+    private mutating func reserve(_ added: Int) -> Bool {
+        guard count + added > storage.count else { return true }
+        let size = max(2 * storage.count, count + added, 128)
+        guard let larger = realloc(storage.baseAddress, size) else { return false }
+        storage = UnsafeMutableRawBufferPointer(start: larger, count: size)
+        return true
+    }
+}
