@@ -21,3 +21,9 @@
 // Not part of Swift's Glibc module.
 #include <malloc.h>
 #include <sys/eventfd.h>
+
+// Swift has no variables of a thread's own. One for each source file that calls it.
+static inline void **kvs_thread_slot(void) {
+    static _Thread_local void *slot;
+    return &slot;
+}

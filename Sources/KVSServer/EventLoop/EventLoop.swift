@@ -76,6 +76,7 @@ final class EventLoop: @unchecked Sendable {
 
     private func runOnThisThread() {
         nameThisThread()
+        BlockCache.giveToThread()
         // NO_EXIT_ON_EMPTY: while a loop's only request waits for its reply, nothing is registered
         // but the wake-up event, and the loop must not end (bitcoin/bitcoin#14670).
         while !isStopping.load(ordering: .acquiring) {

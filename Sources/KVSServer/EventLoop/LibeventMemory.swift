@@ -17,16 +17,14 @@ package enum LibeventMemory {
 
     private final class Region: @unchecked Sendable {
         // Safe: the blocks in it belong to whoever has taken them off the list.
-        let start: UnsafeMutableRawPointer
-        let end: UnsafeMutableRawPointer
         /// The first block that is free; each begins with the address of the next one, so that neither
         /// taking nor giving back needs memory.
         private let free = LockedValue<UnsafeMutableRawPointer?>(nil)
 
         init() {
             let size = blockBytes * blockCount
-            start = .allocate(byteCount: size, alignment: 16)
-            end = start + size
+            let start = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 16)
+            (regionStart, regionEnd) = (start, start + size)
             for number in 0..<blockCount { give(start + number * blockBytes) }
         }
 
@@ -44,17 +42,25 @@ package enum LibeventMemory {
                 first = block
             }
         }
-
-        func contains(_ block: UnsafeMutableRawPointer) -> Bool { block >= start && block < end }
     }
 
     private static let region = Region()
+    // Safe: written once, with the region. (A lazy constant would be looked at with each block.)
+    @exclusivity(unchecked) nonisolated(unsafe) private static var regionStart:
+        UnsafeMutableRawPointer?
+    @exclusivity(unchecked) nonisolated(unsafe) private static var regionEnd:
+        UnsafeMutableRawPointer?
+
+    private static func isOfReserve(_ block: UnsafeMutableRawPointer) -> Bool {
+        guard let regionStart, let regionEnd else { return false }
+        return block >= regionStart && block < regionEnd
+    }
 
     private static let installOnce: Void = {
         // Now, not when memory has failed for the first time.
         _ = region
         event_set_mem_functions(
-            { malloc($0) ?? LibeventMemory.grow(nil, $0) ?? LibeventMemory.takeReserve($0) },
+            { LibeventMemory.allocate($0) },
             { LibeventMemory.resize($0, $1, LibeventMemory.grow) },
             { LibeventMemory.release($0) }
         )
@@ -62,6 +68,11 @@ package enum LibeventMemory {
 
     /// Makes it libevent's. Call it before anything else of libevent; only the first call does anything.
     static func install() { installOnce }
+
+    /// A block for libevent, which frees it; nil where there is no memory for it.
+    static func allocate(_ size: Int) -> UnsafeMutableRawPointer? {
+        BlockCache.ofThread?.take(size) ?? malloc(size) ?? grow(nil, size) ?? takeReserve(size)
+    }
 
     /// Before Swift's runtime finds that there is no memory, which it does not survive.
     private static func grow(
@@ -91,7 +102,7 @@ package enum LibeventMemory {
         _ size: Int,
         _ grow: (UnsafeMutableRawPointer?, Int) -> UnsafeMutableRawPointer?
     ) -> UnsafeMutableRawPointer? {
-        guard let block, region.contains(block) else {
+        guard let block, isOfReserve(block) else {
             if let grown = grow(block, size) { return grown }
             guard let moved = takeReserve(size) else { return nil }
             if let block {
@@ -109,8 +120,9 @@ package enum LibeventMemory {
 
     /// What free(3) does.
     package static func release(_ block: UnsafeMutableRawPointer?) {
-        guard let block, region.contains(block) else {
-            Glibc.free(block)
+        guard let block else { return }
+        guard isOfReserve(block) else {
+            if BlockCache.ofThread?.keep(block) != true { Glibc.free(block) }
             return
         }
         region.give(block)

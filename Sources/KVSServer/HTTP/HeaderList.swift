@@ -28,20 +28,21 @@ struct HeaderList {
     ///
     /// - Returns: False where there is no memory for it.
     func add(_ name: StaticString, lines bytes: UnsafeRawBufferPointer) -> Bool {
-        // evhttp frees all three by ``LibeventMemory``, which gives to free(3) what is not of its reserve. Its
-        // own function would refuse the line breaks.
-        let node = malloc(MemoryLayout<evkeyval>.size)
-        let value = malloc(bytes.count + 1)
-        let key = strdup(name.cString)
+        // evhttp frees all three. Its own function would refuse the line breaks.
+        let keyBytes = name.utf8CodeUnitCount + 1
+        let node = LibeventMemory.allocate(MemoryLayout<evkeyval>.size)
+        let value = LibeventMemory.allocate(bytes.count + 1)
+        let key = LibeventMemory.allocate(keyBytes)
         guard let node, let value, let key else {
-            for block in [node, value, UnsafeMutableRawPointer(key)] { free(block) }
+            for block in [node, value, key] { LibeventMemory.release(block) }
             return false
         }
+        key.copyMemory(from: name.utf8Start, byteCount: keyBytes)
         UnsafeMutableRawBufferPointer(start: value, count: bytes.count).copyMemory(from: bytes)
         value.storeBytes(of: 0, toByteOffset: bytes.count, as: UInt8.self)
         let field = node.bindMemory(to: evkeyval.self, capacity: 1)
         field.initialize(to: evkeyval())
-        field.pointee.key = key
+        field.pointee.key = key.assumingMemoryBound(to: CChar.self)
         field.pointee.value = value.assumingMemoryBound(to: CChar.self)
         link(field)
         return true
