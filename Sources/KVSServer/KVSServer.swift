@@ -1,4 +1,3 @@
-import Glibc
 public import Logging
 public import ServiceLifecycle
 
@@ -15,14 +14,8 @@ public import ServiceLifecycle
 public final class KVSServer: Service {
     private let configuration: Configuration
     private let logger: Logger
-    private let instances: [Instance]
+    private let instances: [Assembly.Instance]
     private let boundAddress: SocketAddress
-
-    /// One event loop with all that belongs to it.
-    private struct Instance: Sendable {
-        let loop: EventLoop
-        let server: HTTPServer
-    }
 
     /// Binds the address; connections wait in the kernel until ``run()``.
     ///
@@ -51,12 +44,8 @@ public final class KVSServer: Service {
                 count: configuration.threads
             )
             boundAddress = bound
-            instances = try Self.makeInstances(
-                on: sockets,
-                configuration: configuration,
-                openFiles: openFiles,
-                logger: logger
-            )
+            instances = try Assembly(configuration, openFiles: openFiles, logger: logger)
+                .instances(on: sockets)
         } catch {
             throw StartError(address: address, error)
         }
@@ -64,35 +53,6 @@ public final class KVSServer: Service {
 
     /// Where the server listens: `127.0.0.1:8080`, `[::1]:8080`. With port 0 this is where to look.
     public var address: String { boundAddress.description }
-
-    private static func makeInstances(
-        on sockets: [BoundSocket],
-        configuration: Configuration,
-        openFiles: Int,
-        logger: Logger
-    ) throws(SystemError) -> [Instance] {
-        let limits = configuration.httpLimits
-        let budget = BufferBudget(limit: configuration.maximumBufferedBytes)
-        let connectionLimit = ConnectionLimit(
-            configuration.availableDescriptorShares(openFiles: openFiles).clients
-        )
-        let makeHandler = configuration.handlerFactory(logger: logger)
-        var instances: [Instance] = []
-        for (index, socket) in sockets.enumerated() {
-            let loop = try EventLoop(name: "kvs-loop-\(index)")
-            let surroundings = LoopSurroundings(loop: loop, budget: budget)
-            let server = try HTTPServer(
-                surroundings: surroundings,
-                socket: socket,
-                handler: Router(makeHandler(surroundings)),
-                limits: limits,
-                connectionLimit: connectionLimit,
-                logger: logger
-            )
-            instances.append(Instance(loop: loop, server: server))
-        }
-        return instances
-    }
 
     /// Serves until the task is cancelled or a graceful shutdown begins; then answers what has arrived,
     /// for at most ``Configuration/shutdownTimeout``, and returns. Call it once.
@@ -151,52 +111,5 @@ public final class KVSServer: Service {
         }
         await allAreEmpty.wait()
         timeout.cancel()
-    }
-}
-
-/// Why a server cannot start.
-public struct StartError: Error, CustomStringConvertible {
-    /// Whether another address or port would help.
-    public let isAboutAddress: Bool
-    /// One line that says what to change.
-    public let description: String
-
-    init(address: String) {
-        isAboutAddress = true
-        description = "\(address) is not a numeric address"
-    }
-
-    init(neededOpenFiles needed: Int, limit: Int) {
-        isAboutAddress = false
-        description =
-            "\(limit) open files are allowed, and \(needed) are needed: "
-            + "raise the limit (ulimit -n) or lower KVS_THREADS"
-    }
-
-    init(neededAddressBytes needed: Int) {
-        isAboutAddress = false
-        description =
-            "there are no \(needed >> 20)M of memory to begin with: "
-            + "raise the limit (ulimit -v, ulimit -d) or lower KVS_THREADS"
-    }
-
-    init(threads: Int, _ error: SystemError) {
-        isAboutAddress = false
-        description =
-            "cannot start \(threads) event loops: \(error)\(error.adviceAboutThreads), "
-            + "or lower KVS_THREADS"
-    }
-
-    init(address: SocketAddress, _ error: SystemError) {
-        isAboutAddress = error.call.description == "bind" || error.call.description == "listen"
-        let advice: String =
-            switch error.errno {
-            case EADDRINUSE: "; another program uses that port: choose another with PORT"
-            case EADDRNOTAVAIL: "; this machine has no such address: choose another with IP"
-            case EACCES: "; ports below 1024 need a privilege: choose another with PORT"
-            case EMFILE: "; raise the limit of open files (ulimit -n) or lower KVS_THREADS"
-            default: ""
-            }
-        description = "cannot listen at \(address): \(error)\(advice)"
     }
 }

@@ -1,9 +1,3 @@
-/// A setting that cannot be used, in one line that says what to change.
-public struct ConfigurationError: Error, Equatable, CustomStringConvertible {
-    /// The line.
-    public let description: String
-}
-
 /// The settings by name, as texts: the environment's, with the command line's on top.
 public enum Setting: String, CaseIterable, Sendable {
     case host = "IP"
