@@ -21,8 +21,9 @@ struct Health: ParsableCommand {
 
     func validate() throws {
         // They stand on the program itself, for who starts a server.
-        for setting in Setting.allCases where program.options.option(for: setting) != nil {
-            throw ValidationError("the option for \(setting.rawValue) is for who starts a server")
+        let given = program.options.given
+        for setting in Setting.table where given[setting.variable] != nil {
+            throw ValidationError("the option for \(setting.variable) is for who starts a server")
         }
     }
 

@@ -2,83 +2,60 @@ import ArgumentParser
 import Glibc
 import KVSServer
 
-/// The command line. Values are checked together with the environment's, in ``Configuration``.
+/// The command line: an option for each row of ``Setting/table``, which has all there is to say.
+///
+/// There are declarations because ArgumentParser finds options as properties only; each says no more
+/// than the row that it belongs to. Values are checked together with the environment's, in
+/// ``Configuration``.
 struct Options: ParsableArguments {
-    @Option(help: "Address to bind to, IPv4 or IPv6. [IP; default: 0.0.0.0]")
-    var ip: String?
+    /// What was given for a row of the table.
+    struct Given {
+        let variable: String
+        let text: String
+    }
 
-    @Option(help: "Port to bind to; 0 for any free one. [PORT; default: 8080]")
-    var port: String?
+    @Option("IP") var ip: Given?
+    @Option("PORT") var port: Given?
+    @Option("MAINIP") var mainIP: Given?
+    @Option("ISMAIN") var isMain: Given?
+    @Option("KVS_THREADS") var threads: Given?
+    @Option("KVS_FORWARD_CONNECTIONS") var forwardConnections: Given?
+    @Option("KVS_CONNECT_TIMEOUT") var connectTimeout: Given?
+    @Option("KVS_FORWARD_TIMEOUT") var forwardTimeout: Given?
+    @Option("KVS_REQUEST_TIMEOUT") var requestTimeout: Given?
+    @Option("KVS_IDLE_TIMEOUT") var idleTimeout: Given?
+    @Option("KVS_SHUTDOWN_TIMEOUT") var shutdownTimeout: Given?
+    @Option("KVS_MAX_MEMORY") var maxMemory: Given?
+    @Option("KVS_MAX_BUFFERED") var maxBuffered: Given?
+    @Option("KVS_MAX_CONNECTIONS") var maxConnections: Given?
 
-    @Option(help: "The main's host:port; makes this instance a forwarder. [MAINIP]")
-    var mainIp: String?
-
-    @Option(help: "True: the main, whatever MAINIP says. False: a forwarder. [ISMAIN]")
-    var isMain: String?
-
-    @Option(help: "Event loops. [KVS_THREADS; default: the cores that the process may use]")
-    var threads: String?
-
-    @Option(help: "Connections to the main, per loop. [KVS_FORWARD_CONNECTIONS; default: 256]")
-    var forwardConnections: String?
-
-    @Option(help: "Time to connect to the main. [KVS_CONNECT_TIMEOUT; default: 1s]")
-    var connectTimeout: String?
-
-    @Option(help: "Time for the main's whole reply. [KVS_FORWARD_TIMEOUT; default: 5s]")
-    var forwardTimeout: String?
-
-    @Option(help: "Time for a request and its reply. [KVS_REQUEST_TIMEOUT; default: 30s]")
-    var requestTimeout: String?
-
-    @Option(help: "Time that a connection may be idle. [KVS_IDLE_TIMEOUT; default: 75s]")
-    var idleTimeout: String?
-
-    @Option(help: "Time that a stop waits for requests. [KVS_SHUTDOWN_TIMEOUT; default: 5s]")
-    var shutdownTimeout: String?
-
-    @Option(
-        help: "Memory for keys and values. [KVS_MAX_MEMORY; default: what there is, less the rest]"
-    )
-    var maxMemory: String?
-
-    @Option(help: "Memory for incomplete bodies. [KVS_MAX_BUFFERED; default: 1/8, 8M to 256M]")
-    var maxBuffered: String?
-
-    @Option(
-        help: "Client connections. [KVS_MAX_CONNECTIONS; default: by the limit of open files]"
-    )
-    var maxConnections: String?
+    /// What the command line gives, by variable.
+    var given: [String: String] {
+        // As ArgumentParser finds the options, so that none needs to be named twice.
+        let options = Mirror(reflecting: self).children.compactMap { $0.value as? Option<Given?> }
+        return options.compactMap(\.wrappedValue).reduce(into: [:]) { $0[$1.variable] = $1.text }
+    }
 
     /// The environment, with the options on top.
-    var settings: [Setting: String] {
-        var settings: [Setting: String] = [:]
-        for setting in Setting.allCases {
-            if let option = option(for: setting) {
-                settings[setting] = option
-            } else if let variable = getenv(setting.rawValue) {
-                settings[setting] = String(cString: variable)
-            }
+    var settings: [String: String] {
+        var settings = given
+        for variable in Setting.table.map(\.variable) where settings[variable] == nil {
+            settings[variable] = getenv(variable).map { String(cString: $0) }
         }
         return settings
     }
+}
 
-    func option(for setting: Setting) -> String? {
-        switch setting {
-        case .host: ip
-        case .port: port
-        case .main: mainIp
-        case .isMain: isMain
-        case .threads: threads
-        case .forwardConnections: forwardConnections
-        case .connectTimeout: connectTimeout
-        case .forwardTimeout: forwardTimeout
-        case .requestTimeout: requestTimeout
-        case .idleTimeout: idleTimeout
-        case .shutdownTimeout: shutdownTimeout
-        case .maximumMemory: maxMemory
-        case .maximumBuffered: maxBuffered
-        case .maximumConnections: maxConnections
+extension Option where Value == Options.Given? {
+    /// The option of the table's row for `variable`, with its name and its help.
+    fileprivate init(_ variable: String) {
+        guard let setting = Setting.table.first(where: { $0.variable == variable }) else {
+            preconditionFailure("the table has no row for \(variable)")
         }
+        self.init(
+            name: .customLong(setting.option),
+            help: ArgumentHelp(stringLiteral: setting.help),
+            transform: { Options.Given(variable: variable, text: $0) }
+        )
     }
 }

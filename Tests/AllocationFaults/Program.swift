@@ -10,9 +10,9 @@ struct Program {
     static func main() async throws {
         LoggingSystem.bootstrap(StreamLogHandler.standardOutput(label:))
         let logger = Logger(label: "allocation-faults")
-        var settings: [Setting: String] = [:]
-        for setting in Setting.allCases {
-            settings[setting] = getenv(setting.rawValue).map { String(cString: $0) }
+        var settings: [String: String] = [:]
+        for variable in Setting.table.map(\.variable) {
+            settings[variable] = getenv(variable).map { String(cString: $0) }
         }
         let server = try KVSServer(
             configuration: Configuration(settings: settings),

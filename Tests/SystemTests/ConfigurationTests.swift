@@ -102,24 +102,6 @@ struct ConfigurationTests {
         }
     }
 
-    @Test("--help explains every flag and its variable, and ends with status 0")
-    func help() throws {
-        let run = try ServerProcess.run(arguments: ["--help"])
-        #expect(run.status == .exited(0) && run.standardError == "")
-        for setting in [
-            ("--ip", "IP"), ("--port", "PORT"), ("--main-ip", "MAINIP"), ("--is-main", "ISMAIN"),
-            ("--threads", "KVS_THREADS"), ("--forward-connections", "KVS_FORWARD_CONNECTIONS"),
-            ("--connect-timeout", "KVS_CONNECT_TIMEOUT"),
-            ("--forward-timeout", "KVS_FORWARD_TIMEOUT"),
-            ("--request-timeout", "KVS_REQUEST_TIMEOUT"), ("--idle-timeout", "KVS_IDLE_TIMEOUT"),
-            ("--shutdown-timeout", "KVS_SHUTDOWN_TIMEOUT"), ("--max-memory", "KVS_MAX_MEMORY"),
-            ("--max-buffered", "KVS_MAX_BUFFERED"), ("--max-connections", "KVS_MAX_CONNECTIONS"),
-        ] {
-            #expect(run.standardOutput.contains(setting.0))
-            #expect(run.standardOutput.contains(setting.1))
-        }
-    }
-
     @Test("an address that is not this machine's ends with status 69")
     func foreignAddress() throws {
         // 192.0.2.0/24 is for documentation (RFC 5737): no host has it.

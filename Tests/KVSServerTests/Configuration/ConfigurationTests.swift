@@ -15,7 +15,7 @@ struct ConfigurationTests {
 
     @Test("Empty settings are as good as none")
     func empty() throws {
-        let settings = Dictionary(uniqueKeysWithValues: Setting.allCases.map { ($0, " ") })
+        let settings = Setting.table.reduce(into: [:]) { $0[$1.variable] = " " }
         #expect(try Configuration(settings: settings).role == .main)
     }
 
@@ -32,9 +32,9 @@ struct ConfigurationTests {
 
     @Test("The role follows from ISMAIN and MAINIP", arguments: roles)
     func role(row: (isMain: String?, main: String?, isForwarder: Bool)) throws {
-        var settings: [Setting: String] = [.host: "127.0.0.1"]
-        settings[.isMain] = row.isMain
-        settings[.main] = row.main
+        var settings: [String: String] = ["IP": "127.0.0.1"]
+        settings["ISMAIN"] = row.isMain
+        settings["MAINIP"] = row.main
         let configuration = try Configuration(settings: settings)
         let expected =
             row.isForwarder
@@ -46,55 +46,93 @@ struct ConfigurationTests {
     @Test(
         "What means nothing is refused, by name",
         arguments: [
-            (.host, "localhost"), (.host, "1.2.3"), (.host, "1.2.3.4.5"), (.host, "::g"),
-            (.port, "x"), (.port, "-1"), (.port, "65536"), (.port, "80 80"),
-            (.main, "10.0.0.20"), (.main, ":8080"), (.main, "10.0.0.20:0"), (.main, "::1:80"),
-            (.main, "a b:80"), (.main, "http://a:80"), (.main, "[1.2.3.4]:80"),
-            (.main, "a:+80"), (.main, "a: 80"), (.main, "a:"),
-            (.isMain, "yes"), (.isMain, "2"),
-            (.threads, "0"), (.threads, "1.5"), (.threads, "99999"),
-            (.connectTimeout, "0"), (.connectTimeout, "-1"), (.connectTimeout, "1e3"),
-            (.forwardTimeout, "5x"), (.idleTimeout, "s"), (.requestTimeout, "25h"),
-            (.requestTimeout, "1h30"), (.requestTimeout, "30m1h"), (.requestTimeout, "1m1m"),
-            (.requestTimeout, "1,5s"), (.requestTimeout, "1 m"), (.requestTimeout, "1M"),
-            (.requestTimeout, "1."), (.requestTimeout, "-1h"), (.requestTimeout, "1h-30m"),
-            (.requestTimeout, "0.5ms"), (.requestTimeout, "1e1s"), (.requestTimeout, "infs"),
-            (.requestTimeout, "0x1s"), (.requestTimeout, "5\u{FE0F}s"), (.requestTimeout, "1sm"),
-            (.maximumMemory, "1,5G"), (.maximumMemory, "1.5.0G"), (.maximumMemory, "G"),
-            (.maximumMemory, "1.G"), (.maximumMemory, "1e"), (.maximumMemory, "1e99"),
-            (.maximumMemory, "64MM"), (.maximumMemory, "64iB"), (.maximumMemory, "nan"),
-            (.maximumMemory, "0x100000"), (.maximumMemory, "64M 1"), (.maximumMemory, "+64M"),
-            (.maximumMemory, "9223372036854775807"), (.maximumMemory, "4000000T"),
-            (.maximumMemory, "64X"), (.maximumMemory, "-1"), (.maximumMemory, "99999999999T"),
-            (.maximumMemory, "1K"), (.maximumConnections, "0"),
-        ] as [(Setting, String)]
+            ("IP", "localhost"), ("IP", "1.2.3"), ("IP", "1.2.3.4.5"), ("IP", "::g"),
+            ("PORT", "x"), ("PORT", "-1"), ("PORT", "65536"), ("PORT", "80 80"),
+            ("MAINIP", "10.0.0.20"), ("MAINIP", ":8080"), ("MAINIP", "10.0.0.20:0"),
+            ("MAINIP", "::1:80"),
+            ("MAINIP", "a b:80"), ("MAINIP", "http://a:80"), ("MAINIP", "[1.2.3.4]:80"),
+            ("MAINIP", "a:+80"), ("MAINIP", "a: 80"), ("MAINIP", "a:"),
+            ("ISMAIN", "yes"), ("ISMAIN", "2"),
+            ("KVS_THREADS", "0"), ("KVS_THREADS", "1.5"), ("KVS_THREADS", "99999"),
+            ("KVS_CONNECT_TIMEOUT", "0"), ("KVS_CONNECT_TIMEOUT", "-1"),
+            ("KVS_CONNECT_TIMEOUT", "1e3"),
+            ("KVS_FORWARD_TIMEOUT", "5x"), ("KVS_IDLE_TIMEOUT", "s"),
+            ("KVS_REQUEST_TIMEOUT", "25h"),
+            ("KVS_REQUEST_TIMEOUT", "1h30"), ("KVS_REQUEST_TIMEOUT", "30m1h"),
+            ("KVS_REQUEST_TIMEOUT", "1m1m"),
+            ("KVS_REQUEST_TIMEOUT", "1,5s"), ("KVS_REQUEST_TIMEOUT", "1 m"),
+            ("KVS_REQUEST_TIMEOUT", "1M"),
+            ("KVS_REQUEST_TIMEOUT", "1."), ("KVS_REQUEST_TIMEOUT", "-1h"),
+            ("KVS_REQUEST_TIMEOUT", "1h-30m"),
+            ("KVS_REQUEST_TIMEOUT", "0.5ms"), ("KVS_REQUEST_TIMEOUT", "1e1s"),
+            ("KVS_REQUEST_TIMEOUT", "infs"),
+            ("KVS_REQUEST_TIMEOUT", "0x1s"), ("KVS_REQUEST_TIMEOUT", "5\u{FE0F}s"),
+            ("KVS_REQUEST_TIMEOUT", "1sm"),
+            ("KVS_MAX_MEMORY", "1,5G"), ("KVS_MAX_MEMORY", "1.5.0G"), ("KVS_MAX_MEMORY", "G"),
+            ("KVS_MAX_MEMORY", "1.G"), ("KVS_MAX_MEMORY", "1e"), ("KVS_MAX_MEMORY", "1e99"),
+            ("KVS_MAX_MEMORY", "64MM"), ("KVS_MAX_MEMORY", "64iB"), ("KVS_MAX_MEMORY", "nan"),
+            ("KVS_MAX_MEMORY", "0x100000"), ("KVS_MAX_MEMORY", "64M 1"), ("KVS_MAX_MEMORY", "+64M"),
+            ("KVS_MAX_MEMORY", "9223372036854775807"), ("KVS_MAX_MEMORY", "4000000T"),
+            ("KVS_MAX_MEMORY", "64X"), ("KVS_MAX_MEMORY", "-1"), ("KVS_MAX_MEMORY", "99999999999T"),
+            ("KVS_MAX_MEMORY", "1K"), ("KVS_MAX_CONNECTIONS", "0"),
+        ] as [(String, String)]
     )
-    func refused(setting: Setting, text: String) throws {
+    func refused(variable: String, text: String) throws {
         let error = #expect(throws: ConfigurationError.self) {
-            try Configuration(settings: [setting: text])
+            try Configuration(settings: [variable: text])
         }
-        #expect(try #require(error).description.hasPrefix(setting.rawValue + " "))
+        #expect(try #require(error).description.hasPrefix(variable + " "))
     }
 
-    @Test("Contradictions are refused")
-    func contradictions() {
-        for settings: [Setting: String] in [
-            [.isMain: "False"],
-            [.host: "127.0.0.1", .port: "8080", .main: "127.0.0.1:8080"],
-            [.host: "0.0.0.0", .port: "8080", .main: "127.0.0.1:8080"],
-            [.host: "::1", .port: "80", .main: "[0:0:0:0:0:0:0:1]:80"],
-            [.main: "10.0.0.20:8080", .forwardTimeout: "30"],
-        ] {
-            #expect(throws: ConfigurationError.self) { try Configuration(settings: settings) }
+    @Test(
+        "Contradictions are refused, with a line that says what to change",
+        arguments: [
+            (["ISMAIN": "False"], "ISMAIN=False needs MAINIP=host:port, the address of the main"),
+            (
+                ["IP": "127.0.0.1", "PORT": "8080", "MAINIP": "127.0.0.1:8080"],
+                "MAINIP is the address of this very instance: give that of the main, "
+                    + "not '127.0.0.1:8080'"
+            ),
+            (
+                ["IP": "0.0.0.0", "PORT": "8080", "MAINIP": "127.0.0.1:8080"],
+                "MAINIP is the address of this very instance: give that of the main, "
+                    + "not '127.0.0.1:8080'"
+            ),
+            (
+                ["IP": "::1", "PORT": "80", "MAINIP": "[0:0:0:0:0:0:0:1]:80"],
+                "MAINIP is the address of this very instance: give that of the main, "
+                    + "not '[0:0:0:0:0:0:0:1]:80'"
+            ),
+            (
+                ["MAINIP": "10.0.0.20:8080", "KVS_FORWARD_TIMEOUT": "30"],
+                "KVS_FORWARD_TIMEOUT must be shorter than KVS_REQUEST_TIMEOUT (30.0 seconds), "
+                    + "not '30'"
+            ),
+        ] as [([String: String], String)]
+    )
+    func contradictions(settings: [String: String], line: String) {
+        let error = #expect(throws: ConfigurationError.self) {
+            try Configuration(settings: settings)
         }
+        #expect(error?.description == line)
+    }
+
+    @Test("A main does not care how long a forwarder would wait, nor where its main would be")
+    func noContradiction() throws {
+        let settings = [
+            "ISMAIN": "1", "MAINIP": "127.0.0.1:8080", "IP": "127.0.0.1", "PORT": "8080",
+            "KVS_FORWARD_TIMEOUT": "1h",
+        ]
+        #expect(try Configuration(settings: settings).role == .main)
     }
 
     @Test("Times and sizes in all their forms")
     func units() throws {
         let configuration = try Configuration(settings: [
-            .connectTimeout: "0.5", .forwardTimeout: "250ms", .requestTimeout: "2s",
-            .maximumMemory: "64M", .maximumBuffered: "1GiB", .maximumConnections: "10",
-            .port: "0", .host: "[::1]",
+            "KVS_CONNECT_TIMEOUT": "0.5", "KVS_FORWARD_TIMEOUT": "250ms",
+            "KVS_REQUEST_TIMEOUT": "2s",
+            "KVS_MAX_MEMORY": "64M", "KVS_MAX_BUFFERED": "1GiB", "KVS_MAX_CONNECTIONS": "10",
+            "PORT": "0", "IP": "[::1]",
         ])
         #expect(configuration.connectTimeout == .milliseconds(500))
         #expect(configuration.forwardTimeout == .milliseconds(250))
@@ -115,7 +153,7 @@ struct ConfigurationTests {
         ] as [(String, Double)]
     )
     func time(text: String, seconds: Double) throws {
-        let configuration = try Configuration(settings: [.idleTimeout: text])
+        let configuration = try Configuration(settings: ["KVS_IDLE_TIMEOUT": text])
         #expect(configuration.idleTimeout == .microseconds(Int64(seconds * 1_000_000)))
     }
 
@@ -132,14 +170,14 @@ struct ConfigurationTests {
         ] as [(String, Int)]
     )
     func size(text: String, bytes: Int) throws {
-        let configuration = try Configuration(settings: [.maximumMemory: text])
+        let configuration = try Configuration(settings: ["KVS_MAX_MEMORY": text])
         #expect(configuration.maximumMemoryBytes == bytes)
     }
 
     @Test("A value in an error cannot break the line")
     func oneLine() {
         let error = #expect(throws: ConfigurationError.self) {
-            try Configuration(settings: [.port: "a\nb\u{1B}[31m"])
+            try Configuration(settings: ["PORT": "a\nb\u{1B}[31m"])
         }
         #expect(error?.description.contains("'a?b?[31m'") == true)
     }

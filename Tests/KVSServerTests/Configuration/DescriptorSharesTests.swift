@@ -11,10 +11,10 @@ struct DescriptorSharesTests {
     private static func configuration(
         isForwarder: Bool,
         threads: Int,
-        more: [Setting: String] = [:]
+        more: [String: String] = [:]
     ) throws -> Configuration {
-        var settings: [Setting: String] = [.threads: "\(threads)"]
-        if isForwarder { settings[.main] = "main:8080" }
+        var settings: [String: String] = ["KVS_THREADS": "\(threads)"]
+        if isForwarder { settings["MAINIP"] = "main:8080" }
         return try Configuration(settings: settings.merging(more) { $1 })
     }
 
@@ -64,7 +64,7 @@ struct DescriptorSharesTests {
         let few = try Self.configuration(
             isForwarder: true,
             threads: 2,
-            more: [.maximumConnections: "10", .forwardConnections: "1000"]
+            more: ["KVS_MAX_CONNECTIONS": "10", "KVS_FORWARD_CONNECTIONS": "1000"]
         )
         let shares = few.descriptorShares(openFiles: 256)
         #expect(shares.clients == 10)
@@ -72,7 +72,7 @@ struct DescriptorSharesTests {
         let narrow = try Self.configuration(
             isForwarder: true,
             threads: 1,
-            more: [.forwardConnections: "2"]
+            more: ["KVS_FORWARD_CONNECTIONS": "2"]
         )
         #expect(narrow.descriptorShares(openFiles: 1024).upstreamsPerLoop == 2)
         #expect(narrow.descriptorShares(openFiles: 1024).clients > 900)
