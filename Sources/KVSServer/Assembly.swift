@@ -44,7 +44,7 @@ struct Assembly {
         return instances
     }
 
-    private func handlerFactory() -> (LoopSurroundings) -> any KeyRequestHandler {
+    private func handlerFactory() -> (LoopSurroundings) -> any RouteHandler {
         switch configuration.role {
         case .main: storeHandlers()
         case .forwarder(let main): relays(to: main)
@@ -52,17 +52,20 @@ struct Assembly {
     }
 
     /// The main's: one store for all loops.
-    private func storeHandlers() -> (LoopSurroundings) -> any KeyRequestHandler {
+    private func storeHandlers() -> (LoopSurroundings) -> any RouteHandler {
         let store = KeyValueStore(
             maxBytes: configuration.maximumMemoryBytes,
             ceiling: configuration.storeCeilingBytes,
             floor: configuration.storeFloorBytes
         )
-        return { StoreHandler(store: store, budget: $0.budget) }
+        return { surroundings in
+            let budget = surroundings.budget
+            return StoreHandler(LocalEngine(store: store) { budget.usedBytes })
+        }
     }
 
     /// A forwarder's: connections for each loop, one address and one belief about the main for all.
-    private func relays(to main: Endpoint) -> (LoopSurroundings) -> any KeyRequestHandler {
+    private func relays(to main: Endpoint) -> (LoopSurroundings) -> any RouteHandler {
         let address = MainAddress(main)
         let time = TimeSpan(configuration.forwardTimeout)
         let limits = ForwardingCore.Limits(

@@ -1,53 +1,41 @@
-/// Whoever answers requests for keys: the store's handler in the main, the relay in a forwarder.
-protocol KeyRequestHandler: AnyObject {
-    /// Answers a request whose target begins with `/kvs`.
+/// Whoever answers what the process cannot answer by itself: the store's handler in the main, the relay in
+/// a forwarder.
+protocol RouteHandler: AnyObject {
+    /// Answers a request for a key, of a method that the route takes.
     ///
-    /// - Parameter segment: What follows `/kvs/` in the path; not decoded, without the query. Valid
-    ///   during the call.
-    func handle(_ request: consuming HTTPRequest, keySegment segment: UnsafeRawBufferPointer)
+    /// - Parameter segment: See ``Route/key(_:)``.
+    func handle(_ request: consuming HTTPRequest, key segment: UnsafeRawBufferPointer)
 
-    /// Answers whether requests for keys can be served now: 200, or 503 and why. The method is GET or
-    /// HEAD.
+    /// Answers whether requests for keys can be served now: 200, or 503 and why.
     func handleReadiness(_ request: consuming HTTPRequest)
 
     /// Ends what is still under way; the loop stops.
     func close()
 }
 
-/// The paths of the server: keys, and the health checks, which each instance answers for itself.
+/// The server's paths: what each instance says of itself is said here, the rest is the handler's.
 final class Router: HTTPHandler {
-    private let keys: any KeyRequestHandler
+    private let handler: any RouteHandler
 
-    init(_ keys: any KeyRequestHandler) {
-        self.keys = keys
+    init(_ handler: any RouteHandler) {
+        self.handler = handler
     }
 
     func handle(_ request: consuming HTTPRequest) {
-        let target = request.target
-        let path = target.slice(
-            0..<(target.firstIndex(of: UInt8(ascii: "?")) ?? target.count)
-        )
-        if path.count > 5, path.slice(0..<5).equals("/kvs/") {
-            keys.handle(request, keySegment: path.slice(5..<path.count))
-        } else if path.equals("/kvs") || path.equals("/kvs/") {
-            keys.handle(request, keySegment: path.slice(path.count..<path.count))
-        } else if path.equals("/livez") {
-            if let request = Self.checkingMethod(request) { request.replyIsHealthy() }
-        } else if path.equals("/readyz") {
-            if let request = Self.checkingMethod(request) { keys.handleReadiness(request) }
-        } else {
-            request.reply(APIError.noSuchPath)
+        let route = Route(target: request.target)
+        guard route.takes(request.method) else {
+            request.reply(.methodNotAllowed, allow: route.allow)
+            return
+        }
+        switch route {
+        case .key(let segment): handler.handle(request, key: segment)
+        case .live: request.replyIsHealthy()
+        case .ready: handler.handleReadiness(request)
+        case .unknown: request.reply(.noSuchPath)
         }
     }
 
-    func close() { keys.close() }
-
-    /// The request, where it reads; others are answered here.
-    private static func checkingMethod(_ request: consuming HTTPRequest) -> HTTPRequest? {
-        if request.method == .get || request.method == .head { return request }
-        request.reply(.methodNotAllowed, allow: "GET, HEAD")
-        return nil
-    }
+    func close() { handler.close() }
 }
 
 extension HTTPRequest {
@@ -59,7 +47,7 @@ extension HTTPRequest {
     /// Answers with an error of the API.
     ///
     /// - Parameter allow: The `Allow` field of a 405.
-    consuming func reply(_ error: APIError, allow: String = "GET, HEAD, PUT, DELETE") {
+    consuming func reply(_ error: APIError, allow: String = "") {
         let fields: [(StaticString, String)] =
             switch error {
             // RFC 9110 §15.5.6.

@@ -2,7 +2,7 @@
 ///
 /// Whatever goes wrong becomes the contract's 404 "service is not available". One for each loop; for use
 /// on the loop's thread.
-final class Relay: KeyRequestHandler {
+final class Relay: RouteHandler {
     private let pool: UpstreamPool
     /// How long an exchange may take, connecting included.
     private let time: TimeSpan
@@ -13,14 +13,13 @@ final class Relay: KeyRequestHandler {
         pool.relay = self
     }
 
-    func handle(_ request: consuming HTTPRequest, keySegment: UnsafeRawBufferPointer) {
+    func handle(_ request: consuming HTTPRequest, key segment: UnsafeRawBufferPointer) {
         let target: String
         let method = request.method
         do throws(APIError) {
             guard !RelayedFields.isCircular(request) else { throw .forwardingLoop }
-            guard [.get, .head, .put, .delete].contains(method) else { throw .methodNotAllowed }
             // Built anew from what was understood: what comes out is /kvs/ and a key, whatever came in.
-            let key = try Key(segment: keySegment)
+            let key = try Key(segment: segment)
             target = Self.target(of: key)
         } catch {
             request.reply(error)

@@ -1,0 +1,43 @@
+/// What the path of a request names.
+enum Route {
+    /// A key, not decoded: what follows `/kvs/`, without the query. Valid as long as the request.
+    case key(UnsafeRawBufferPointer)
+    /// `/livez`: whether this process is well.
+    case live
+    /// `/readyz`: whether requests for keys can be served.
+    case ready
+    /// Nothing of ours.
+    case unknown
+
+    /// - Parameter target: The path and the query, not decoded.
+    init(target: UnsafeRawBufferPointer) {
+        let path = target.slice(0..<(target.firstIndex(of: UInt8(ascii: "?")) ?? target.count))
+        if path.count > 5, path.slice(0..<5).equals("/kvs/") {
+            self = .key(path.slice(5..<path.count))
+        } else if path.equals("/kvs") || path.equals("/kvs/") {
+            self = .key(path.slice(path.count..<path.count))
+        } else if path.equals("/livez") {
+            self = .live
+        } else if path.equals("/readyz") {
+            self = .ready
+        } else {
+            self = .unknown
+        }
+    }
+
+    /// Whether it takes requests of that method. What is not there answers 404 to each.
+    func takes(_ method: HTTPMethod) -> Bool {
+        switch (self, method) {
+        case (.unknown, _), (_, .get), (_, .head), (.key, .put), (.key, .delete): true
+        default: false
+        }
+    }
+
+    /// The methods that it takes, for `Allow` (RFC 9110 §10.2.1).
+    var allow: String {
+        switch self {
+        case .key: "GET, HEAD, PUT, DELETE"
+        case .live, .ready, .unknown: "GET, HEAD"
+        }
+    }
+}
