@@ -22,7 +22,7 @@ if [[ $cores == *[,-]* ]]; then
 fi
 
 # The options of a comparison of two servers, which their scripts explain.
-rounds=7 seconds=3 connections=32 value_bytes=64 syscalls=0 instructions=0
+rounds=7 seconds=3 connections=32 value_bytes=64 head=bare syscalls=0 instructions=0
 
 read_comparison_options() {
     while (($#)); do
@@ -31,6 +31,11 @@ read_comparison_options() {
         --seconds) seconds=$(option_number --seconds "$@") && shift ;;
         --connections) connections=$(option_number --connections "$@") && shift ;;
         --value-bytes) value_bytes=$(option_number --value-bytes "$@") && shift ;;
+        --head)
+            head=$(option_value --head "$@")
+            [[ $head == bare || $head == browser ]] || usage_error "--head takes bare or browser"
+            shift
+            ;;
         --syscalls) syscalls=1 ;;
         --instructions) instructions=1 ;;
         -h | --help)
@@ -41,6 +46,38 @@ read_comparison_options() {
         esac
         shift
     done
+    use_head "$head"
+}
+
+# What a browser sends: with Host, which wrk and loader send anyway, eleven fields.
+browser_fields=(
+    'Connection: keep-alive'
+    'Cache-Control: max-age=0'
+    'sec-ch-ua: "Chromium";v="130", "Google Chrome";v="130", "Not?A_Brand";v="99"'
+    'Upgrade-Insecure-Requests: 1'
+    "User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) \
+Chrome/130.0.0.0 Safari/537.36"
+    'Accept: text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8'
+    'Sec-Fetch-Site: none'
+    'Sec-Fetch-Mode: navigate'
+    'Accept-Encoding: gzip, deflate, br, zstd'
+    'Accept-Language: en-US,en;q=0.9'
+)
+ab_fields=('Connection: Keep-Alive' 'User-Agent: ApacheBench/2.3' 'Accept: */*')
+
+# use_head bare|ab|browser: sets `head_options`, by which loader sends it; wrk takes all but ab's.
+use_head() {
+    local fields=() field
+    head_options=()
+    case $1 in
+    bare) ;;
+    ab)
+        fields=("${ab_fields[@]}")
+        head_options=(-0)
+        ;;
+    browser) fields=("${browser_fields[@]}") ;;
+    esac
+    for field in "${fields[@]}"; do head_options+=(-H "$field"); done
 }
 
 stop_server() {
@@ -128,7 +165,8 @@ put_value() {
 wrk_round() {
     local name=$1 before after requests
     before=$(cpu_us "${pid[$name]}")
-    "${on_client_core[@]}" wrk -t1 -c"$connections" -d"$2s" "${url[$name]}$path" >"$files/wrk"
+    "${on_client_core[@]}" wrk -t1 -c"$connections" -d"$2s" "${head_options[@]}" \
+        "${url[$name]}$path" >"$files/wrk"
     after=$(cpu_us "${pid[$name]}")
     ! grep -E 'Non-2xx|Socket errors' "$files/wrk" >&2 ||
         die "$name: not every GET was answered by 200"
@@ -146,8 +184,8 @@ compare() {
 # A B A B …, each row a round, then the medians.
 compare_cpu() {
     local a=$1 b=$2 round a_us b_us
-    printf '\nCPU time per GET in microseconds (user and system; %d connections, %d s each)\n' \
-        "$connections" "$seconds"
+    printf '\nCPU time per GET in microseconds (user and system; %s head, %d connections, %d s each)\n' \
+        "$head" "$connections" "$seconds"
     printf '%-8s  %12s  %12s  %8s\n' round "$a" "$b" ratio
     wrk_round "$a" 1 >/dev/null
     wrk_round "$b" 1 >/dev/null
@@ -163,29 +201,42 @@ compare_cpu() {
     printf '%-8s  %12.2f  %12.2f  %8s\n' median "$a_us" "$b_us" "$(ratio "$a_us" "$b_us")"
 }
 
-# get NAME N: exactly N GETs of `path`, one at a time on each connection.
-get() {
+# What `ask` sends, by loader's name of it.
+command='get'
+
+# ask NAME N: exactly N requests for `path`, one at a time on each connection.
+ask() {
     local host=${url[$1]#http://}
-    "$bin/loader" -c "$connections" -d 1 -k 1 get "${host%:*}" "${host##*:}" "$2" \
-        >"$files/loader" || die "$1: not every GET was answered by 200: $(<"$files/loader")"
+    "$bin/loader" -c "$connections" -d 1 -k 1 -v "$value_bytes" "${head_options[@]}" \
+        "$command" "${host%:*}" "${host##*:}" "$2" >"$files/loader" ||
+        die "$1: not every request was answered by 200: $(<"$files/loader")"
+}
+
+# trace NAME N: what system calls N requests take, to $files/strace. False, and says why in
+# $files/strace.log, where strace may not attach.
+trace() {
+    local tracer
+    ask "$1" 1000
+    # What the last one said is not this one's.
+    : >"$files/strace.log"
+    strace -c -f -o "$files/strace" -p "${pid[$1]}" 2>"$files/strace.log" &
+    tracer=$!
+    until grep -q attached "$files/strace.log"; do
+        kill -0 "$tracer" 2>/dev/null || return 1
+        sleep 0.05
+    done
+    ask "$1" "$2"
+    kill -INT "$tracer"
+    wait "$tracer" || true
 }
 
 # By strace: all of them, and the five most frequent.
 compare_syscalls() {
-    local requests=20000 name tracer
+    local requests=20000 name
     printf '\nSystem calls per GET (strace -c, %d GETs over %d connections)\n' \
         "$requests" "$connections"
     for name in "$@"; do
-        get "$name" 1000
-        strace -c -f -o "$files/strace" -p "${pid[$name]}" 2>"$files/strace.log" &
-        tracer=$!
-        until grep -q attached "$files/strace.log"; do
-            kill -0 "$tracer" 2>/dev/null || die "strace: $(<"$files/strace.log")"
-            sleep 0.05
-        done
-        get "$name" "$requests"
-        kill -INT "$tracer"
-        wait "$tracer" || true
+        trace "$name" "$requests" || die "strace: $(<"$files/strace.log")"
         # Columns: % time, seconds, usecs/call, calls, [errors], name; the last row is the total.
         awk -v name="$name" -v n="$requests" '
             $1 ~ /^[0-9.]+$/ && $NF == "total" { total = $4 }
@@ -204,29 +255,57 @@ compare_syscalls() {
     done
 }
 
-# callgrind_total NAME N: instructions in user space that the server, started anew under callgrind,
-# runs from its start to its end, with N GETs between; sets `total`.
-callgrind_total() {
+# callgrind_totals NAME N: what the server, started anew under callgrind, does from its start to its
+# end, with N requests between; sets `total_instructions`, those in user space, and
+# `total_allocations`, its calls of malloc and the like.
+callgrind_totals() {
     launch "$1" valgrind --quiet --tool=callgrind --callgrind-out-file="$files/callgrind.%p"
-    get "$1" "$2"
+    ask "$1" "$2"
     stop_server "$1"
-    total=$(awk '/^totals:/ { n += $2 } END { print n }' "$files"/callgrind.*)
+    # A function has its name where it comes first, and its number from there on. "fn=" begins the
+    # costs of one, "cfn=" and "calls=" tell whom it called and how often. What the allocator calls
+    # of itself is no allocation of its own.
+    read -r total_instructions total_allocations < <(awk '
+        function name_of(reference, parts) {
+            if (split(substr(reference, index(reference, "=") + 1), parts, " ") > 1)
+                names[parts[1]] = parts[2]
+            return names[parts[1]]
+        }
+        function allocates(name) {
+            return name ~ /^(__libc_)?(malloc|calloc|realloc|memalign|posix_memalign|aligned_alloc)$/
+        }
+        FNR == 1 { delete names }
+        /^fn=/ { caller = name_of($0) }
+        /^cfn=/ { called = name_of($0) }
+        /^calls=/ && allocates(called) && !allocates(caller) { allocations += substr($1, 7) }
+        /^totals:/ { instructions += $2 }
+        END { print instructions, allocations }' "$files"/callgrind.*)
     rm -f "$files"/callgrind.*
+    [[ -n $total_instructions ]] || die "$1: callgrind counted nothing: $(<"$files/$1.log")"
 }
 
+# count_each NAME N: what each of N requests takes; sets `instructions_each` and `allocations_each`.
 # Callgrind counts the same, whatever else the machine does. What starting and connecting take goes
-# out by a second run with fewer requests. Restarts both servers.
+# out by a run with fewer requests. Restarts the server, twice.
+count_each() {
+    local few_instructions few_allocations
+    stop_server "$1"
+    callgrind_totals "$1" "$connections"
+    few_instructions=$total_instructions few_allocations=$total_allocations
+    callgrind_totals "$1" $(($2 + connections))
+    instructions_each=$(((total_instructions - few_instructions) / $2))
+    # shellcheck disable=SC2034 # read by the scripts that source this file
+    allocations_each=$(ratio $((total_allocations - few_allocations)) "$2")
+}
+
 compare_instructions() {
-    local requests=5000 name total few each=()
+    local requests=5000 name each=()
     printf '\nInstructions in user space per GET (callgrind, %d GETs over %d connections)\n' \
         "$requests" "$connections"
     for name in "$@"; do
-        stop_server "$name"
-        callgrind_total "$name" "$connections"
-        few=$total
-        callgrind_total "$name" $((requests + connections))
-        each+=($(((total - few) / requests)))
-        printf '%-12s  %d\n' "$name" "${each[-1]}"
+        count_each "$name" "$requests"
+        each+=("$instructions_each")
+        printf '%-12s  %d\n' "$name" "$instructions_each"
     done
     printf '%-12s  %s\n' ratio "$(ratio "${each[@]}")"
 }

@@ -1,14 +1,16 @@
 // Sends N requests for N keys, pipelined over a few connections, and tells the latency of each:
 // the median and high percentiles, the largest and the key at which it came.
 //
-// usage: loader [-c CONNECTIONS] [-d DEPTH] [-k KEYS] [-v VALUE-BYTES] [-p PID]
+// usage: loader [-c CONNECTIONS] [-d DEPTH] [-k KEYS] [-v VALUE-BYTES] [-p PID] [-H FIELD]… [-0]
 //               COMMAND ADDRESS PORT N
 //
 //   COMMAND  put, get: HTTP, /kvs/<key>; set: the same PUTs in redis' protocol
 //   -c, -d   connections (4), and requests under way on each of them at most (16)
 //   -k       keys that the requests go round (default: N, so each request has its own)
-//   -v       bytes of a value (64)
+//   -v       bytes of a value (64; at most 1.5 MiB): a form's field of unreserved characters
 //   -p       the server's process: tells the largest CPU time that it used during any one request
+//   -H       a field of the requests' heads, besides Host: 'Accept: */*'
+//   -0       HTTP/1.0
 //
 // Keys have 16 bytes. A request's latency runs from the system call that wrote its last byte to the
 // one that read the last byte of its reply. On a busy machine that holds the time that others had
@@ -33,8 +35,8 @@
 enum {
     maximum_connections = 1024,
     maximum_depth = 256,
-    maximum_value_bytes = 4096,
-    request_bytes = maximum_value_bytes + 256,
+    maximum_value_bytes = 3 << 19,
+    maximum_fields_bytes = 4096,
     buckets = 2000000, // one per microsecond; what took longer is counted in the last
 };
 
@@ -49,10 +51,10 @@ typedef struct {
 } Connection;
 
 static Connection *connections[maximum_connections];
-static int connection_count = 4, depth = 16, value_bytes = 64;
+static int connection_count = 4, depth = 16, value_bytes = 64, minor_version = 1;
 static long total, keys, started, answered, failed;
 static const char *command;
-static char value[maximum_value_bytes + 1];
+static char value[maximum_value_bytes + 1], fields[maximum_fields_bytes];
 
 static unsigned histogram[buckets];
 static long largest, largest_at, largest_cpu, largest_cpu_at;
@@ -109,13 +111,14 @@ static int write_request(char *to, long key) {
     if (*command == 's')
         return sprintf(to, "*3\r\n$3\r\nSET\r\n$16\r\nkey_%012ld\r\n$%d\r\n%s\r\n", key,
                        value_bytes, value);
-    if (*command == 'g')
-        return sprintf(to, "GET /kvs/key_%012ld HTTP/1.1\r\nHost: kvs\r\n\r\n", key);
-    return sprintf(to,
-                   "PUT /kvs/key_%012ld HTTP/1.1\r\nHost: kvs\r\n"
-                   "Content-Type: application/x-www-form-urlencoded\r\n"
-                   "Content-Length: %d\r\n\r\nval=%s",
-                   key, value_bytes + 4, value);
+    int is_get = *command == 'g';
+    int head = sprintf(to, "%s /kvs/key_%012ld HTTP/1.%d\r\nHost: kvs\r\n%s",
+                       is_get ? "GET" : "PUT", key, minor_version, fields);
+    if (is_get) return head + sprintf(to + head, "\r\n");
+    return head + sprintf(to + head,
+                          "Content-Type: application/x-www-form-urlencoded\r\n"
+                          "Content-Length: %d\r\n\r\nval=%s",
+                          value_bytes + 4, value);
 }
 
 static void flush(Connection *c) {
@@ -193,11 +196,16 @@ static void receive(Connection *c) {
         fail("a reply's head of more than %zu bytes", c->input_end);
 }
 
+static void add_field(const char *field) {
+    size_t length = strlen(fields), left = sizeof fields - length;
+    if ((size_t)snprintf(fields + length, left, "%s\r\n", field) >= left) fail("too many fields");
+}
+
 static Connection *connect_to(const char *address, int port) {
     struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(port)};
     if (inet_pton(AF_INET, address, &to.sin_addr) != 1) fail("%s: not an IPv4 address", address);
     Connection *c = calloc(1, sizeof *c);
-    c->output = malloc((size_t)depth * request_bytes);
+    c->output = malloc((size_t)depth * (value_bytes + maximum_fields_bytes + 256));
     c->fd = socket(AF_INET, SOCK_STREAM, 0);
     if (connect(c->fd, (struct sockaddr *)&to, sizeof to))
         fail("%s:%d: %s", address, port, strerror(errno));
@@ -208,19 +216,22 @@ static Connection *connect_to(const char *address, int port) {
 
 int main(int argc, char **argv) {
     int option;
-    while ((option = getopt(argc, argv, "c:d:k:v:p:")) != -1) {
+    while ((option = getopt(argc, argv, "c:d:k:v:p:H:0")) != -1) {
         if (option == '?') return 64;
         if (option == 'k') keys = atol(optarg);
         if (option == 'c') connection_count = atoi(optarg);
         if (option == 'd') depth = atoi(optarg);
         if (option == 'v') value_bytes = atoi(optarg);
+        if (option == 'H') add_field(optarg);
+        if (option == '0') minor_version = 0;
         if (option == 'p') {
             if (clock_getcpuclockid(atoi(optarg), &server_clock)) fail("no process %s", optarg);
             has_server_clock = 1;
         }
     }
     if (argc - optind != 4)
-        fail("usage: loader [-c N] [-d N] [-k N] [-v N] [-p N] put|get|set ADDRESS PORT N");
+        fail("usage: loader [-c N] [-d N] [-k N] [-v N] [-p N] [-H FIELD]... [-0] "
+             "put|get|set ADDRESS PORT N");
     command = argv[optind];
     total = atol(argv[optind + 3]);
     if (!keys) keys = total;
