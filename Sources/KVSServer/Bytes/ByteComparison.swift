@@ -10,8 +10,13 @@ extension UnsafeRawBufferPointer {
     }
 
     /// Whether the bytes are `literal`, which is in lower case, with ASCII letters in any case.
+    @inline(__always)
     func equalsIgnoringCase(_ literal: StaticString) -> Bool {
-        guard count == literal.utf8CodeUnitCount else { return false }
+        count == literal.utf8CodeUnitCount && hasLetters(of: literal)
+    }
+
+    /// The same for a literal of as many bytes.
+    private func hasLetters(of literal: StaticString) -> Bool {
         let expected = UnsafeRawBufferPointer(start: literal.utf8Start, count: count)
         var index = 0
         while index &+ 8 <= count {

@@ -35,6 +35,17 @@ enum ByteScan {
         return word | (fromA & ~behindZ & ~word & highBits) >> 2
     }
 
+    /// Marks, exactly, the bytes that are ASCII letters or hyphens.
+    @inline(__always)
+    static func lettersAndHyphens(in word: UInt64) -> UInt64 {
+        let low = lowercased(word) & ~highBits
+        let fromA = low &+ Self.word(of: 0x80 - UInt8(ascii: "a"))
+        let behindZ = low &+ Self.word(of: 0x7F - UInt8(ascii: "z"))
+        let difference = low ^ Self.word(of: UInt8(ascii: "-"))
+        let isOther = difference &+ Self.word(of: 0x7F)
+        return (fromA & ~behindZ | ~isOther) & ~word & highBits
+    }
+
     /// Marks bytes equal to `byte`: zero exactly when there is none, and the lowest set bit belongs
     /// to the first of them. Bits above the lowest may be wrong.
     @inline(__always)

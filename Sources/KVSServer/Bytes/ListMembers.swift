@@ -12,9 +12,10 @@ struct ListMembers: Sequence, IteratorProtocol {
 
     mutating func next() -> UnsafeRawBufferPointer? {
         while position < list.count {
-            let end = list[position...].firstIndex(of: UInt8(ascii: ",")) ?? list.count
-            let member = list.slice(position..<end).trimmingWhitespace
-            position = end + 1
+            let rest = list.slice(position..<list.count)
+            let length = rest.firstIndex(of: UInt8(ascii: ",")) ?? rest.count
+            let member = rest.slice(0..<length).trimmingWhitespace
+            position += length + 1
             if !member.isEmpty { return member }
         }
         return nil

@@ -29,6 +29,7 @@ final class UpstreamPool: ForwardingWorld, LoopTask, @unchecked Sendable {
     @exclusivity(unchecked) private var exchanges: [Exchange?] = []
     @exclusivity(unchecked) private var freeSlots: [ExchangeID] = []
     private var retired: [Upstream] = []
+    private var reference: LoopReference<UpstreamPool>?
     private var reaper: LoopTimer?
     private var timer: LoopTimer?
     var isQueued = false
@@ -50,11 +51,15 @@ final class UpstreamPool: ForwardingWorld, LoopTask, @unchecked Sendable {
         let loop = surroundings.loop
         reaper = LoopTimer(on: loop) { [unowned self] in destroyRetired() }
         timer = LoopTimer(on: loop) { [unowned self] in driver.timerHasGoneOff() }
-        main.observe { [weak self] addresses in
-            loop.execute { [weak self] in self?.nameHasChanged(addresses) }
+        let reference = LoopReference(to: self)
+        self.reference = reference
+        main.observe { addresses in
+            loop.execute { reference.object?.nameHasChanged(addresses) }
         }
         nameHasChanged(main.addresses)
     }
+
+    deinit { reference?.end() }
 
     /// How long a probe may take.
     var probeTime: TimeSpan { driver.core.limits.probeTime }

@@ -17,7 +17,7 @@ struct FieldBlock {
         }
     }
 
-    /// Writes the fields that a gateway passes on (RFC 9110 §7.6.1) to `lines`, in order.
+    /// Writes the fields that a gateway passes on (RFC 9110 §7.6.1) to `lines`, in order, as they came.
     ///
     /// - Parameters:
     ///   - hasConnection: Whether there is any `Connection` field.
@@ -34,12 +34,20 @@ struct FieldBlock {
             }
             named.sort()
         }
-        forEach { name, value in
-            guard !HopByHop.contains(name), !named.contains(name),
-                !excluded.contains(where: { name.equalsIgnoringCase($0) })
-            else { return }
-            lines.begin(name)
-            lines.write(value)
+        // Most fields are passed on: lines that stand together are copied together.
+        var start = 0
+        var position = 0
+        while let lineFeed = bytes.indexOfLineFeed(from: position) {
+            let line = bytes.slice(position..<(lineFeed - 1))
+            let name = line.slice(0..<(line.firstIndex(of: UInt8(ascii: ":")) ?? 0))
+            if HopByHop.contains(name) || named.contains(name)
+                || excluded.contains(where: { name.equalsIgnoringCase($0) })
+            {
+                lines.write(lines: bytes.slice(start..<position))
+                start = lineFeed + 1
+            }
+            position = lineFeed + 1
         }
+        lines.write(lines: bytes.slice(start..<position))
     }
 }

@@ -36,6 +36,13 @@ struct FieldLines: ~Copyable {
         begin(UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
     }
 
+    /// Writes the lines of further fields, each of which ends in CRLF.
+    mutating func write(lines: UnsafeRawBufferPointer) {
+        guard !lines.isEmpty else { return }
+        write("\r\n")
+        write(lines.slice(0..<(lines.count - 2)))
+    }
+
     mutating func write(_ bytes: UnsafeRawBufferPointer) {
         isWhole = isWhole && text.append(bytes)
     }

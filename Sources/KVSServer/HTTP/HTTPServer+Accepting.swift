@@ -127,8 +127,8 @@ extension HTTPServer {
     private func waitForPlace() {
         guard !waitsForPlace else { return }
         waitsForPlace = true
-        connectionLimit.whenPlaceIsFree { [weak self, loop] in
-            loop.execute { [weak self] in self?.placeIsFree() }
+        connectionLimit.whenPlaceIsFree { [loop, reference] in
+            loop.execute { reference?.object?.placeIsFree() }
         }
     }
 

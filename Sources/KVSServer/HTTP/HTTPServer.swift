@@ -38,6 +38,7 @@ final class HTTPServer: @unchecked Sendable {
     private var tick = 0
     private var requestsUntilQuestion = 0
     var waitsForPlace = false
+    private(set) var reference: LoopReference<HTTPServer>?
     /// Whose bytes evhttp is working on.
     private var current: HTTPConnection?
     private var whenEmpty: (() -> Void)?
@@ -87,10 +88,13 @@ final class HTTPServer: @unchecked Sendable {
             },
             context
         )
+        reference = LoopReference(to: self)
         adoptTimer = LoopTimer(on: loop) { [unowned self] in adoptAccepted() }
         sweepTimer = LoopTimer(on: loop, repeats: true) { [unowned self] in sweep() }
         listener = try Listener(socket: socket, http: http, loop: loop, logger: logger)
     }
+
+    deinit { reference?.end() }
 
     // MARK: - Connections
 

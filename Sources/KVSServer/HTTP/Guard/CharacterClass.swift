@@ -48,6 +48,14 @@ extension UnsafeRawBufferPointer {
     /// Where the token ends with which the bytes begin.
     var endOfToken: Int {
         var index = 0
+        // Most names are letters and hyphens.
+        while index &+ 8 <= count {
+            let other = ~ByteScan.lettersAndHyphens(in: ByteScan.load(self, at: index))
+            index &+= (other & ByteScan.highBits).trailingZeroBitCount / 8
+            if other & ByteScan.highBits == 0 { continue }
+            guard CharacterClass.contains(self[index], .token) else { return index }
+            index &+= 1
+        }
         while index < count, CharacterClass.contains(self[index], .token) { index &+= 1 }
         return index
     }
@@ -71,14 +79,16 @@ extension UnsafeRawBufferPointer {
     /// - Parameter unusual: Zero where each byte of a word is certainly of the class.
     @inline(__always)
     private func consists(of wanted: CharacterClass, _ unusual: (UInt64) -> UInt64) -> Bool {
-        guard count >= 8 else { return consists(of: wanted) }
+        guard count >= 8, let bytes = baseAddress else { return consists(of: wanted) }
         var index = 0
         let last = count &- 8
         while true {
-            guard
-                unusual(ByteScan.load(self, at: index)) == 0
-                    || slice(index..<(index &+ 8)).consists(of: wanted)
-            else { return false }
+            let word = UInt64(
+                littleEndian: bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+            )
+            guard unusual(word) == 0 || slice(index..<(index &+ 8)).consists(of: wanted) else {
+                return false
+            }
             if index == last { return true }
             // The last word may overlap the one in front of it.
             index = Swift.min(index &+ 8, last)

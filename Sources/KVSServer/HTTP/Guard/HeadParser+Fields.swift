@@ -17,37 +17,46 @@ extension HeadParser {
         let name = line.slice(0..<colon)
         let rest = line.slice((colon + 1)..<line.count)
         guard rest.isFieldValue else { throw .malformedField }
-        let value = rest.trimmingWhitespace
+        // The lengths of the names that matter: most fields end here.
+        guard colon <= 17, Self.lengths >> UInt32(colon) & 1 != 0 else { return }
         if let known = FieldName(name) {
+            let value = rest.trimmingWhitespace
             // Safe: `value` is a part of `bytes`.
             head.known.note(known, at: value.baseAddress! - bytes.baseAddress! - start, value.count)
             if known == .connection { try parseConnection(value) }
         } else {
-            try parseFraming(name, value)
+            try parseFraming(name, rest)
         }
     }
+
+    /// A bit for the length of each name in ``FieldName`` and ``parseFraming(_:_:)``.
+    private static let lengths: UInt32 =
+        1 << 3 | 1 << 4 | 1 << 6 | 1 << 10 | 1 << 12 | 1 << 13 | 1 << 14 | 1 << 15 | 1 << 16 | 1 << 17
 
     /// What decides how many bytes belong to the request, and whether it may be answered at all.
     private mutating func parseFraming(
         _ name: UnsafeRawBufferPointer,
-        _ value: UnsafeRawBufferPointer
+        _ rest: UnsafeRawBufferPointer
     ) throws(Refusal) {
-        // The lengths of the names that matter: most fields end here.
         switch name.count {
         case 4 where name.equalsIgnoringCase("host"):
             hostCount += 1
-            if !value.isAuthority { throw .malformedHost }
+            if !rest.trimmingWhitespace.isAuthority { throw .malformedHost }
         case 6 where name.equalsIgnoringCase("expect"):
-            guard value.equalsIgnoringCase("100-continue") else { throw .expectationFailed }
+            guard rest.trimmingWhitespace.equalsIgnoringCase("100-continue") else {
+                throw .expectationFailed
+            }
             head.expectsContinue = true
         case 10 where name.equalsIgnoringCase("keep-alive"):
             head.asksForTimeout = true
         case 14 where name.equalsIgnoringCase("content-length"):
-            try parseContentLength(value)
+            try parseContentLength(rest.trimmingWhitespace)
         case 17 where name.equalsIgnoringCase("transfer-encoding"):
             if hasTransferEncoding { throw .repeatedTransferEncoding }
             hasTransferEncoding = true
-            guard value.equalsIgnoringCase("chunked") else { throw .unknownTransferCoding }
+            guard rest.trimmingWhitespace.equalsIgnoringCase("chunked") else {
+                throw .unknownTransferCoding
+            }
         default:
             break
         }
