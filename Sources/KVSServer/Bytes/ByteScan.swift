@@ -68,14 +68,11 @@ enum ByteScan {
         in bytes: UnsafeRawBufferPointer,
         from start: Int
     ) -> Int {
-        var offset = start
-        while offset &+ 8 <= bytes.count {
-            let marked = marks(of: byte, in: load(bytes, at: offset))
-            if marked != 0 { return offset &+ marked.trailingZeroBitCount / 8 }
-            offset &+= 8
-        }
-        while offset < bytes.count && bytes[offset] != byte { offset &+= 1 }
-        return offset
+        guard start < bytes.count else { return bytes.count }
+        // Where there is one there are often more, one behind the other.
+        if bytes[start] == byte { return start }
+        return bytes.slice(start..<bytes.count).firstIndex(of: byte).map { start &+ $0 }
+            ?? bytes.count
     }
 
     /// Returns whether the bytes at `offset` are `expected`; false where too few are left.

@@ -71,7 +71,10 @@ package enum LibeventMemory {
 
     /// A block for libevent, which frees it; nil where there is no memory for it.
     static func allocate(_ size: Int) -> UnsafeMutableRawPointer? {
-        BlockCache.ofThread?.take(size) ?? malloc(size) ?? grow(nil, size) ?? takeReserve(size)
+        let cache = BlockCache.ofThread
+        if let block = cache?.take(size) ?? malloc(size) { return block }
+        cache?.dropLarge()
+        return grow(nil, size) ?? takeReserve(size)
     }
 
     /// Before Swift's runtime finds that there is no memory, which it does not survive.

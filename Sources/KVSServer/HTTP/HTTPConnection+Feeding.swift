@@ -40,6 +40,10 @@ extension HTTPConnection {
 
     private func headIsThere(behind: Int) throws(Refusal) {
         guard server.hasMemoryForRequest() else { throw .serverIsFull }
+        if let length = reader.remainingContent, behind > 0, claim.room >= length {
+            // In one run, or all of it would be copied to be so. Without memory the rest is refused.
+            _ = try bodyBuffer().reserve(length)
+        }
         if head.expectsContinue, behind == 0 {
             let output = EventBuffer(pointer: try outgoingBuffer())
             guard output.append("HTTP/1.1 100 Continue\r\n\r\n") else { throw .serverIsFull }

@@ -19,6 +19,7 @@ enum JSONString {
         var added = 0
         var offset = 0
         while offset < raw.count {
+            while offset &+ 32 <= raw.count, isPlainASCII(raw, at: offset) { offset &+= 32 }
             if offset &+ 8 <= raw.count {
                 let word = ByteScan.load(raw, at: offset)
                 if word & ByteScan.highBits == 0 {
@@ -39,6 +40,37 @@ enum JSONString {
             }
         }
         return raw.count &+ added
+    }
+
+    /// Whether none of 32 bytes is beyond ASCII, or changed by escaping.
+    @inline(__always)
+    private static func isPlainASCII(_ raw: UnsafeRawBufferPointer, at offset: Int) -> Bool {
+        let words = (
+            ByteScan.load(raw, at: offset), ByteScan.load(raw, at: offset &+ 8),
+            ByteScan.load(raw, at: offset &+ 16), ByteScan.load(raw, at: offset &+ 24)
+        )
+        guard (words.0 | words.1 | words.2 | words.3) & ByteScan.highBits == 0 else { return false }
+        let plain = plainMarks(words.0) & plainMarks(words.1) & plainMarks(words.2)
+        return plain & plainMarks(words.3) & ByteScan.highBits == ByteScan.highBits
+    }
+
+    /// Marks, exactly, which of eight ASCII bytes escaping leaves as they are. A sum with 0x7F carries into
+    /// the high bit exactly when the byte is not zero, and never further.
+    @inline(__always)
+    private static func plainMarks(_ word: UInt64) -> UInt64 {
+        uncontrolledMarks(word) & unquotedMarks(word)
+    }
+
+    @inline(__always)
+    private static func uncontrolledMarks(_ word: UInt64) -> UInt64 {
+        word &+ ByteScan.word(of: 0x80 &- firstUncontrolled)
+    }
+
+    @inline(__always)
+    private static func unquotedMarks(_ word: UInt64) -> UInt64 {
+        let unquoted = (word ^ ByteScan.word(of: quote)) &+ ~ByteScan.highBits
+        let unslashed = (word ^ ByteScan.word(of: backslash)) &+ ~ByteScan.highBits
+        return unquoted & unslashed
     }
 
     /// Writes `raw` to `output` as the inside of a JSON string.
@@ -103,16 +135,11 @@ enum JSONString {
         return byte < firstUncontrolled ? 5 : 0
     }
 
-    /// Counts what escaping adds to eight ASCII bytes. Where each byte is below 0x80, a sum with
-    /// 0x7F carries into the high bit exactly when the byte is not zero, and never further: these
-    /// marks are exact in every byte, so they can be counted.
+    /// Counts what escaping adds to eight ASCII bytes.
     @inline(__always)
     private static func addedByEscaping(ascii word: UInt64) -> Int {
-        let uncontrolled = word &+ ByteScan.word(of: 0x80 &- firstUncontrolled)
-        let unquoted = (word ^ ByteScan.word(of: quote)) &+ ~ByteScan.highBits
-        let unslashed = (word ^ ByteScan.word(of: backslash)) &+ ~ByteScan.highBits
-        if uncontrolled & ByteScan.highBits == ByteScan.highBits {
-            return (~(unquoted & unslashed) & ByteScan.highBits).nonzeroBitCount
+        if uncontrolledMarks(word) & ByteScan.highBits == ByteScan.highBits {
+            return (~unquotedMarks(word) & ByteScan.highBits).nonzeroBitCount
         }
         var added = 0
         var rest = word

@@ -31,7 +31,8 @@ extension HeadParser {
 
     /// A bit for the length of each name in ``FieldName`` and ``parseFraming(_:_:)``.
     private static let lengths: UInt32 =
-        1 << 3 | 1 << 4 | 1 << 6 | 1 << 10 | 1 << 12 | 1 << 13 | 1 << 14 | 1 << 15 | 1 << 16 | 1 << 17
+        1 << 3 | 1 << 4 | 1 << 6 | 1 << 10 | 1 << 12 | 1 << 13 | 1 << 14 | 1 << 15 | 1 << 16 | 1
+        << 17
 
     /// What decides how many bytes belong to the request, and whether it may be answered at all.
     private mutating func parseFraming(
