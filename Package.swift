@@ -68,7 +68,7 @@ let package = Package(
         ),
         .testTarget(
             name: "SystemTests",
-            dependencies: ["kvs", "allocation-faults"],
+            dependencies: ["kvs", "KVSServer", "allocation-faults"],
             swiftSettings: strict
         ),
     ],

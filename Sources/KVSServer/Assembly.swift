@@ -23,14 +23,17 @@ struct Assembly {
     }
 
     /// Makes an event loop for each socket, around one store or one way to the main.
-    func instances(on sockets: [BoundSocket]) throws(SystemError) -> [Instance] {
+    func instances(
+        on sockets: [BoundSocket],
+        observer: (any RequestObserver)?
+    ) throws(SystemError) -> [Instance] {
         let budget = BufferBudget(limit: configuration.maximumBufferedBytes)
         let connectionLimit = ConnectionLimit(shares.clients)
         let makeHandler = handlerFactory()
         var instances: [Instance] = []
         for (index, socket) in sockets.enumerated() {
             let loop = try EventLoop(name: "kvs-loop-\(index)")
-            let surroundings = LoopSurroundings(loop: loop, budget: budget)
+            let surroundings = LoopSurroundings(loop: loop, budget: budget, observer: observer)
             let server = try HTTPServer(
                 surroundings: surroundings,
                 socket: socket,

@@ -20,7 +20,16 @@ public final class KVSServer: Service {
     /// Binds the address; connections wait in the kernel until ``run()``.
     ///
     /// - Throws: ``StartError`` where the address is not to be had or the system lacks something.
-    public init(configuration: Configuration, logger: Logger) throws(StartError) {
+    public convenience init(configuration: Configuration, logger: Logger) throws(StartError) {
+        try self.init(configuration: configuration, logger: logger, observer: nil)
+    }
+
+    /// - Parameter observer: Hears of each request.
+    init(
+        configuration: Configuration,
+        logger: Logger,
+        observer: (any RequestObserver)?
+    ) throws(StartError) {
         self.configuration = configuration
         self.logger = logger
         Heap.tune()
@@ -45,7 +54,7 @@ public final class KVSServer: Service {
             )
             boundAddress = bound
             instances = try Assembly(configuration, openFiles: openFiles, logger: logger)
-                .instances(on: sockets)
+                .instances(on: sockets, observer: observer)
         } catch {
             throw StartError(address: address, error)
         }

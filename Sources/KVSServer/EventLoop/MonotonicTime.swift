@@ -7,6 +7,7 @@ import Glibc
 struct MonotonicTime: Comparable, Sendable {
     var nanoseconds: Int64
 
+    static let distantPast = MonotonicTime(nanoseconds: .min)
     static let distantFuture = MonotonicTime(nanoseconds: .max)
 
     static var now: MonotonicTime {

@@ -9,12 +9,23 @@ enum ErrorBody {
             && buffer.append("\"}")
     }
 
+    /// The body of a refusal.
+    static func text(of refusal: Refusal) -> String {
+        "{\"msg\":\"error\",\"error\":\"\(refusal.message)\"}"
+    }
+
     /// The whole reply to a request that evhttp never sees: status line, fields and body.
     ///
-    /// - Parameter date: The text of the `Date` field.
-    static func refusal(_ refusal: Refusal, date: String, withBody: Bool) -> String {
-        let body = "{\"msg\":\"error\",\"error\":\"\(refusal.message)\"}"
-        return "HTTP/1.1 \(refusal.status.code) \(refusal.status.reason)\r\n"
+    /// - Parameters:
+    ///   - body: See ``text(of:)``.
+    ///   - date: The text of the `Date` field.
+    static func refusal(
+        _ refusal: Refusal,
+        body: String,
+        date: String,
+        withBody: Bool
+    ) -> String {
+        "HTTP/1.1 \(refusal.status.code) \(refusal.status.reason)\r\n"
             + "Date: \(date)\r\nContent-Type: application/json\r\n"
             + "Content-Length: \(body.utf8.count)\r\nConnection: close\r\n\r\n\(withBody ? body : "")"
     }

@@ -12,9 +12,16 @@ extension HTTPConnection {
     ///
     /// - Parameter dropped: Bytes that have been read and are not looked at any more.
     func refuse(_ refusal: Refusal, dropping dropped: Int = 0) {
+        let body = ErrorBody.text(of: refusal)
+        requestEnds(refusal.status.code, bodyBytes: body.utf8.count)
         bytesToDrain = reader.rest(besides: dropped)
         let date = String(cString: server.replyFields.dateText())
-        let text = ErrorBody.refusal(refusal, date: date, withBody: reader.method != .head)
+        let text = ErrorBody.refusal(
+            refusal,
+            body: body,
+            date: date,
+            withBody: reader.method != .head
+        )
         closesAfterFlush = true
         lingers = refusal != .requestTimedOut
         EventBuffer(pointer: bufferevent_get_input(bufferevent)).removeAll()
@@ -84,6 +91,7 @@ extension HTTPConnection {
 
     func closeSocket() {
         guard state != .closed else { return }
+        requestEnds(nil, bodyBytes: 0)
         freeEvhttpConnection()
         state = .closed
         forgetWhatIsHeld()

@@ -24,18 +24,36 @@ extension HTTPConnection {
                 guard try bodyBuffer().append(piece) else { throw .serverIsFull }
             }
         } catch {
-            if !hadBegun { startRequestTime() }
+            if !hadBegun { requestHasBegun() }
             throw error
         }
-        if !hadBegun, reader.hasBegun || step.hasEndedHead { startRequestTime() }
+        if !hadBegun, reader.hasBegun || step.hasEndedHead { requestHasBegun() }
         if step.hasEndedHead { try headIsThere(behind: count - step.consumed) }
         return step.consumed
     }
 
-    /// From a request's first byte on, whatever the rhythm of the others.
-    private func startRequestTime() {
+    /// A request's first byte has come. From now on its time runs, whatever the rhythm of the others.
+    private func requestHasBegun() {
         deadlineIsForIdle = false
         setDeadline(ticks: server.limits.requestTicks)
+        assert(requestStart == nil, "a request has begun before the end of the one in front of it")
+        requestStart = server.observer == nil ? .distantPast : .now
+    }
+
+    /// The one way out for a request, whoever answers it, and if nobody does. Does nothing where there is
+    /// none.
+    ///
+    /// - Parameter status: Of the reply; nil where the client gets none.
+    func requestEnds(_ status: Int?, bodyBytes: Int) {
+        guard let start = requestStart.take() else { return }
+        server.observer?.requestHasEnded(
+            RequestRecord(
+                method: reader.method,
+                start: start,
+                status: status,
+                bodyBytes: bodyBytes
+            )
+        )
     }
 
     private func headIsThere(behind: Int) throws(Refusal) {

@@ -115,6 +115,7 @@ extension HTTPConnection {
             thereIsNoMemory(forReply: code)
             return
         }
+        requestEnds(code, bodyBytes: contentLength ?? 0)
         self.request = nil
         state = .replied
         replyIsQueued = true

@@ -68,6 +68,8 @@ final class HTTPConnection: SocketEventHandler, LoopTask {
     /// The request that a handler holds; nil otherwise.
     var request: UnsafeMutablePointer<evhttp_request>?
     var requestNumber: UInt64 = 0
+    /// When the request began that is being read or answered; nil where there is none.
+    var requestStart: MonotonicTime?
     /// Whether evhttp waits to hear that its reply has been written.
     var replyIsQueued = false
     /// Whether that reply is the connection's last one.

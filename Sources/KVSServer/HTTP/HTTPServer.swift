@@ -22,6 +22,7 @@ final class HTTPServer: @unchecked Sendable {
     /// What a connection has not used up of it is copied before any handler runs.
     var scratch: UnsafeMutableRawBufferPointer { surroundings.scratch }
     var budget: BufferBudget { surroundings.budget }
+    var observer: (any RequestObserver)? { surroundings.observer }
 
     private let http: OpaquePointer
     var listener: Listener?

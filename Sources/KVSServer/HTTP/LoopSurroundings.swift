@@ -8,10 +8,13 @@ final class LoopSurroundings {
     let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 65_536, alignment: 16)
     /// The budget of the process.
     let budget: BufferBudget
+    /// Hears of each request of a client.
+    let observer: (any RequestObserver)?
 
-    init(loop: EventLoop, budget: BufferBudget) {
+    init(loop: EventLoop, budget: BufferBudget, observer: (any RequestObserver)? = nil) {
         self.loop = loop
         self.budget = budget
+        self.observer = observer
         queue = LoopQueue(on: loop)
     }
 
