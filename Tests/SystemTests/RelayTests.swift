@@ -54,7 +54,7 @@ struct RelayTests {
         )
         #expect(
             fields.dropFirst(3)
-                == ["user-agent: curl/8", "x-multi: 1", "accept: */*", "x-multi: 2", "x-empty: "]
+                == ["user-agent: curl/8", "x-multi: 1", "accept: */*", "x-multi: 2", "x-empty:"]
         )
     }
 

@@ -22,30 +22,30 @@ struct RequestRecordTests {
         }
     }
 
-    /// Runs `body` beside a main that serves, whose requests the recorder hears of.
-    private static func withMain(_ body: (Recorder, SystemTests.Endpoint) throws -> Void)
-        async throws
-    {
+    /// Runs `body` beside a main's loop in this process, whose requests the recorder hears of.
+    private static func withMain(_ body: (Recorder, SystemTests.Endpoint) throws -> Void) throws {
         var configuration = Configuration()
-        (configuration.host, configuration.port, configuration.threads) = ("127.0.0.1", 0, 1)
         configuration.requestTimeout = .seconds(1)
         let recorder = Recorder()
-        let server = try KVSServer(
-            configuration: configuration,
-            logger: Logger(label: "kvs") { _ in SwiftLogNoOpLogHandler() },
-            observer: recorder
+        LibeventMemory.install()
+        let address = try #require(SocketAddress(numericHost: "127.0.0.1", port: 0))
+        let (sockets, bound) = try BoundSocket.listen(at: address, count: 1)
+        let logger = Logger(label: "kvs") { _ in SwiftLogNoOpLogHandler() }
+        let instance = try #require(
+            try Assembly(configuration, openFiles: 1024, logger: logger)
+                .instances(on: sockets, observer: recorder).first
         )
-        let running = Task { try await server.run() }
-        let port = try #require(UInt16(server.address.split(separator: ":").last ?? ""))
-        let result = Result { try body(recorder, Endpoint(host: "127.0.0.1", port: port)) }
-        running.cancel()
-        try await running.value
-        try result.get()
+        try instance.loop.start()
+        defer {
+            instance.loop.execute { instance.server.close() }
+            instance.loop.stop()
+        }
+        try body(recorder, try #require(Endpoint(bound.description)))
     }
 
     @Test("Each request of the corpus is told of once, with the status that its client is told")
-    func corpus() async throws {
-        try await Self.withMain { recorder, endpoint in
+    func corpus() throws {
+        try Self.withMain { recorder, endpoint in
             let seed = "PUT /kvs/\(CorpusExchange.seededKey) HTTP/1.1\r\nHost: a\r\n"
             let value = "val=\(CorpusExchange.seededValue)"
             let client = try WireClient(endpoint)
@@ -72,8 +72,8 @@ struct RequestRecordTests {
     @Test(
         "Requests that hear nothing are told of as well: of clients that go, and that are too slow"
     )
-    func unanswered() async throws {
-        try await Self.withMain { recorder, endpoint in
+    func unanswered() throws {
+        try Self.withMain { recorder, endpoint in
             var client: WireClient? = try WireClient(endpoint)
             try client?.send("GET /kvs/a HTT")
             client = nil
@@ -88,8 +88,8 @@ struct RequestRecordTests {
     }
 
     @Test("A record says what the request was, and how long its body is, also to HEAD")
-    func content() async throws {
-        try await Self.withMain { recorder, endpoint in
+    func content() throws {
+        try Self.withMain { recorder, endpoint in
             let client = try WireClient(endpoint)
             let absent = try client.exchange("GET /kvs/none HTTP/1.1\r\nHost: a\r\n\r\n")
             try client.send("HEAD /kvs/none HTTP/1.1\r\nHost: a\r\n\r\n")

@@ -12,17 +12,15 @@ extension HTTPClientConnection {
             fail(.local)
             return
         }
-        descriptor = socket
+        transport = Transport(descriptor: socket, on: surroundings.loop)
         bufferevent_disable(bufferevent, Int16(EV_READ | EV_WRITE))
         bufferevent_setfd(bufferevent, -1)
         watch()
     }
 
     private func watch() {
-        let event = SocketEvent(descriptor: descriptor, on: surroundings.loop, handler: self)
-        self.event = event
         do throws(SystemError) {
-            try event.start()
+            try transport?.startWatching(for: self)
         } catch {
             fail(.local)
         }
@@ -30,6 +28,8 @@ extension HTTPClientConnection {
 
     /// The socket has connected, or has failed to.
     func finishConnecting() {
+        guard let transport else { return }
+        let descriptor = transport.descriptor
         switch ConnectingSocket(descriptor: descriptor).outcome {
         case .pending: return
         case .failed(let failure): fail(failure)
@@ -39,7 +39,7 @@ extension HTTPClientConnection {
             setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, size)
             // evhttp looks at the descriptor, prints the request, and begins to watch: the socket is
             // shown to it for just that. libevent takes no two kinds of events on one descriptor.
-            event?.invalidate()
+            transport.stopWatching()
             // From here on evhttp closes it, also where it finds at once that it has failed meanwhile.
             isSocketOfEvhttp = true
             bufferevent_setfd(bufferevent, descriptor)

@@ -45,11 +45,11 @@ extension HTTPClientConnection {
         )
         // Bytes behind the reply answer nothing that was asked: the connection is out of step.
         let isReusable =
-            !reply.head.closesConnection && !evhttpHasClosed && !peerHasFinished
+            !reply.head.closesConnection && !evhttpHasClosed && transport?.peerHasFinished == false
             && !reader.hasSurplus
         let action = state.handle(.replied(isReusable: isReusable))
         guard action == .deliver(isReusable: isReusable) else { return }
-        mayRead = false
+        transport?.forgetInput()
         if !isReusable { stopWatching() }
         owner?.didReceive(reply, isReusable: isReusable)
     }

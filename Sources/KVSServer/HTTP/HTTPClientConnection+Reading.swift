@@ -1,5 +1,4 @@
 import CLibevent
-import Glibc
 
 /// From the socket through our own grammar, one complete reply at a time.
 extension HTTPClientConnection {
@@ -9,7 +8,7 @@ extension HTTPClientConnection {
     /// Reads until the reply is complete, the socket is empty, or the turn is over.
     func readAvailable() {
         var reads = 0
-        while state.phase == .awaitingReply, mayRead {
+        while state.phase == .awaitingReply, let transport, transport.mayRead {
             guard reads < Self.readsPerTurn else {
                 surroundings.queue.append(self)
                 return
@@ -17,20 +16,18 @@ extension HTTPClientConnection {
             reads += 1
             let scratch = surroundings.scratch
             if let remaining = reader.remainingLength, remaining > scratch.count / 2 {
-                readBody(remaining)
+                readBody(remaining, from: transport)
             } else {
-                readIntoScratch(scratch)
+                guard let count = note(transport.read(into: scratch)) else { continue }
+                take(UnsafeRawBufferPointer(rebasing: scratch[0..<count]))
             }
         }
     }
 
-    private func readIntoScratch(_ scratch: UnsafeMutableRawBufferPointer) {
-        let count = read(descriptor, scratch.baseAddress, scratch.count)
-        guard note(read: count) else { return }
+    private func take(_ bytes: UnsafeRawBufferPointer) {
         let hadHead = reader.head != nil
         var isWhole = true
         do throws(ReplyReader.Failure) {
-            let bytes = UnsafeRawBufferPointer(rebasing: scratch[0..<count])
             try reader.take(bytes) { piece in
                 isWhole = (try? bodyBuffer())?.append(piece) ?? false && isWhole
             }
@@ -49,42 +46,36 @@ extension HTTPClientConnection {
     }
 
     /// A large body is read where it stays, in one run, so that it is not copied.
-    private func readBody(_ remaining: Int) {
-        var space = iovec()
-        guard let body = try? bodyBuffer(),
-            evbuffer_reserve_space(body.pointer, remaining, &space, 1) == 1
-        else {
+    private func readBody(_ remaining: Int, from transport: Transport) {
+        guard let body = try? bodyBuffer() else {
             fail(.overloaded)
             return
         }
-        let count = read(descriptor, space.iov_base, min(space.iov_len, remaining))
-        space.iov_len = max(count, 0)
-        let isCommitted = evbuffer_commit_space(body.pointer, &space, 1) == 0
-        guard note(read: count) else { return }
-        guard isCommitted else {
-            fail(.overloaded)
-            return
-        }
+        let result = transport.read(into: body, room: remaining, atMost: remaining)
+        guard let count = note(result) else { return }
         reader.skip(count)
         goOn()
     }
 
-    /// - Returns: Whether bytes were read.
-    private func note(read count: Int) -> Bool {
-        if count > 0 {
+    /// - Returns: How many bytes were read; nil where none were, and what follows of that is done.
+    private func note(_ result: Transport.Read) -> Int? {
+        switch result {
+        case .bytes(let count):
             owner?.bytesHaveCome()
-            return true
+            return count
+        case .nothing: break
+        case .end: fail(.lost)
+        case .failed(let error): fail(Self.failure(errno: error))
+        case .noMemory: fail(.overloaded)
         }
-        if count < 0, errno == EINTR { return false }
-        mayRead = false
-        if count < 0, errno == EAGAIN { return false }
-        fail(count == 0 ? .lost : Self.failure(errno: errno))
-        return false
+        return nil
     }
 
     /// After bytes have been taken.
     private func goOn() {
         guard reader.isComplete else {
+            // A reset right behind these bytes came with their edge.
+            transport?.lookAgain()
             if !count(heldBytes: reader.headCount + (body?.count ?? 0)) { fail(.overloaded) }
             return
         }

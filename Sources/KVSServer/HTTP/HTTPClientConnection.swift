@@ -23,7 +23,7 @@ protocol HTTPClientConnectionOwner: AnyObject {
 /// evhttp makes the socket and prints requests. The socket is ours from the moment at which evhttp has made
 /// it, so that we see why connecting fails; replies pass our own grammar, and evhttp sees no byte of
 /// them (``HTTPClientConnection/readAvailable()``). For use on the loop's thread only.
-final class HTTPClientConnection: SocketEventHandler, LoopTask {
+final class HTTPClientConnection: TransportHandler, LoopTask {
     /// What is sent.
     struct Request {
         let method: HTTPMethod
@@ -42,13 +42,10 @@ final class HTTPClientConnection: SocketEventHandler, LoopTask {
     unowned(unsafe) var owner: (any HTTPClientConnectionOwner)?
     private let connection: OpaquePointer
     let bufferevent: Bufferevent
-    /// The socket; -1 until evhttp has made it.
-    var descriptor: Int32 = -1
+    /// nil until evhttp has made a socket.
+    var transport: Transport?
     /// Whether the socket is evhttp's to close: once it has been told that it is connected.
     var isSocketOfEvhttp = false
-    var event: SocketEvent?
-    var mayRead = false
-    var peerHasFinished = false
     var evhttpHasClosed = false
     @exclusivity(unchecked) var reader: ReplyReader
     /// The body of the reply that comes in.
@@ -187,25 +184,21 @@ final class HTTPClientConnection: SocketEventHandler, LoopTask {
 
     /// Whether an idle connection is still what it seems: open, and with nothing to read.
     func isStillGood() -> Bool {
-        guard state.phase == .idle, !peerHasFinished else { return false }
-        var byte: UInt8 = 0
-        let count = recv(descriptor, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT))
-        return count < 0 && errno == EAGAIN
+        guard state.phase == .idle, let transport else { return false }
+        return !transport.peerHasFinished && !transport.hasInput()
     }
 
     // MARK: - Events
 
-    func socketIsReady(_ readiness: Readiness) {
-        if readiness.contains(.peerFinished) { peerHasFinished = true }
-        if readiness.contains(.readable) || peerHasFinished { mayRead = true }
+    func transportIsReady() {
         switch state.phase {
         case .connecting: finishConnecting()
         case .sending: flush()
         case .awaitingReply: if !isQueued { readAvailable() }
         case .idle:
             // The edge may be of bytes that were read since in a turn of the queue.
-            if mayRead, !isStillGood() { perform(state.handle(.disturbed)) }
-            mayRead = false
+            if transport?.mayRead == true, !isStillGood() { perform(state.handle(.disturbed)) }
+            transport?.forgetInput()
         case .new, .closed: break
         }
     }
@@ -216,22 +209,14 @@ final class HTTPClientConnection: SocketEventHandler, LoopTask {
     }
 
     func flush() {
-        guard state.phase == .sending else { return }
-        let output: OpaquePointer = bufferevent_get_output(bufferevent)
-        while evbuffer_get_length(output) > 0 {
-            if evbuffer_write(output, descriptor) >= 0 {
-                noteSentBytes()
-                continue
-            }
-            if errno == EINTR { continue }
-            if errno == EAGAIN { return }
-            fail(Self.failure(errno: errno))
-            return
-        }
+        guard state.phase == .sending, let transport else { return }
+        let error = transport.write(bufferevent_get_output(bufferevent)) { noteSentBytes() }
+        if error != 0 { fail(Self.failure(errno: error)) }
+        if error != 0 || transport.isFull { return }
         _ = state.handle(.requestSent)
         // evhttp expects to hear that all is written, and reads from then on.
         bufferevent_trigger(bufferevent, Int16(EV_WRITE), 0)
-        if mayRead { readAvailable() }
+        if transport.mayRead { readAvailable() }
     }
 
     /// What an error of an established connection's socket means. A reset comes from the peer; everything
@@ -263,8 +248,7 @@ final class HTTPClientConnection: SocketEventHandler, LoopTask {
     }
 
     func stopWatching() {
-        event?.invalidate()
-        event = nil
+        transport?.stopWatching()
     }
 
     /// Frees evhttp's side, and closes the socket. Nothing may be called afterwards.
@@ -272,7 +256,7 @@ final class HTTPClientConnection: SocketEventHandler, LoopTask {
         guard !isDestroyed else { return }
         isDestroyed = true
         close()
-        if descriptor >= 0, !isSocketOfEvhttp { Glibc.close(descriptor) }
+        if !isSocketOfEvhttp { transport?.close() }
         evhttp_connection_free(connection)
     }
 }

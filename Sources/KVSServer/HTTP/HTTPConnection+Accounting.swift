@@ -95,7 +95,7 @@ extension HTTPConnection {
 
     /// The end of a wait for a request: a last look for bytes that have come, then the connection goes.
     private func expireIdle() {
-        mayRead = true
+        transport.lookAgain()
         goOn()
         if isIdle { drop() }
     }

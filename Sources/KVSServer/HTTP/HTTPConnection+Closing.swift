@@ -40,8 +40,7 @@ extension HTTPConnection {
     /// it; otherwise the client hears nothing.
     private func refuseWithoutMemory(_ text: String, isFirst: Bool) {
         var text = text
-        guard isFirst, text.withUTF8({ write(descriptor, $0.baseAddress, $0.count) == $0.count })
-        else {
+        guard isFirst, transport.write(&text) else {
             drop()
             return
         }
@@ -62,11 +61,11 @@ extension HTTPConnection {
     /// The last reply has gone: closes the socket, gently where the client may have sent more than we read.
     func finishClosing() {
         guard state != .closed, state != .lingering else { return }
-        if lingers || mayRead || reader.hasBacklog, !peerHasFinished {
+        if lingers || transport.mayRead || reader.hasBacklog, !transport.peerHasFinished {
             state = .lingering
             forgetWhatIsHeld()
             setDeadline(ticks: server.limits.lingerTicks)
-            wakeUp(atBytes: 1)
+            transport.wakeUp(atBytes: 1)
             server.queue.append(self)
         } else {
             closeSocket()
@@ -75,12 +74,14 @@ extension HTTPConnection {
 
     /// Drops what comes in, until the client closes, has sent too much, or the deadline has passed.
     func discardInput() {
-        // MSG_TRUNC: the kernel drops the bytes itself (tcp(7)). Many may come from many who are refused,
-        // and others wait meanwhile.
-        let count = recv(descriptor, nil, Self.discardedBytesPerTurn, Int32(MSG_TRUNC))
-        if count < 0, errno == EAGAIN { return }
-        lingeredBytes += max(count, 0)
-        if count <= 0 || lingeredBytes > Self.maximumLingeredBytes {
+        // Many bytes may come from many who are refused, and others wait meanwhile.
+        switch transport.discard(atMost: Self.discardedBytesPerTurn) {
+        case .bytes(let count): lingeredBytes += count
+        case .nothing where !transport.mayRead: return
+        case .nothing: break
+        case .end, .failed, .noMemory: lingeredBytes = .max
+        }
+        if lingeredBytes > Self.maximumLingeredBytes {
             closeSocket()
             return
         }
@@ -96,8 +97,7 @@ extension HTTPConnection {
         state = .closed
         forgetWhatIsHeld()
         _ = claim.set(heldBytes: 0)
-        invalidateEvent()
-        close(descriptor)
+        transport.close()
         server.remove(self)
     }
 

@@ -9,14 +9,13 @@ extension HTTPConnection {
     /// Lets the reader take bytes.
     ///
     /// - Parameters:
-    ///   - count: How many bytes have come.
-    ///   - take: Has the reader take them.
-    /// - Returns: How many were used.
+    ///   - rest: How many bytes have come and are not used up yet.
+    ///   - take: Has the reader take some of them.
     func advance(
-        of count: Int,
+        _ rest: inout Int,
         _ take: (_ append: (UnsafeRawBufferPointer) throws(Refusal) -> Void) throws(Refusal) ->
             RequestReader.Step
-    ) throws(Refusal) -> Int {
+    ) throws(Refusal) {
         let hadBegun = reader.hasBegun
         let step: RequestReader.Step
         do throws(Refusal) {
@@ -28,8 +27,8 @@ extension HTTPConnection {
             throw error
         }
         if !hadBegun, reader.hasBegun || step.hasEndedHead { requestHasBegun() }
-        if step.hasEndedHead { try headIsThere(behind: count - step.consumed) }
-        return step.consumed
+        rest -= step.consumed
+        if step.hasEndedHead { try headIsThere(behind: rest) }
     }
 
     /// A request's first byte has come. From now on its time runs, whatever the rhythm of the others.

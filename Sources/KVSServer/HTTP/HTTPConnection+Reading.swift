@@ -1,5 +1,4 @@
 import CLibevent
-import Glibc
 
 /// From the socket to the guard, in turns.
 extension HTTPConnection {
@@ -19,7 +18,7 @@ extension HTTPConnection {
     /// must take its replies first, or the turn is over. What is to be sent then is on its way.
     func goOn() {
         var end: MonotonicTime?
-        while state == .reading, !outputIsBlocked, reader.hasBacklog || mayRead {
+        while state == .reading, !transport.isFull, reader.hasBacklog || transport.mayRead {
             // Most turns are one step long, and need no clock.
             if let end {
                 if MonotonicTime.now >= end { unitsLeft = 0 }
@@ -49,7 +48,7 @@ extension HTTPConnection {
             }
         }
         // A reply that is ready does not wait for one that is not.
-        if outgoing != nil, !outputIsBlocked { flush() }
+        if outgoing != nil, !transport.isFull { flush() }
     }
 
     /// What is still to come of a body that does not go through the loop's buffer.
@@ -65,49 +64,56 @@ extension HTTPConnection {
 
     private func readIntoScratch() {
         let scratch = server.scratch
-        let count = read(descriptor, scratch.baseAddress, scratch.count)
-        guard account(forRead: count, of: scratch.count) else { return }
+        guard let count = account(for: transport.read(into: scratch)) else { return }
         spend(bytes: 0)
         let bytes = UnsafeRawBufferPointer(rebasing: scratch[0..<count])
-        var position = 0
+        var rest = count
         do throws(Refusal) {
-            while position < count {
-                let rest = bytes.slice(position..<count)
-                position += try advance(of: rest.count) { append throws(Refusal) in
-                    try reader.take(rest, append: append)
+            while rest > 0 {
+                let unused = bytes.slice((count - rest)..<count)
+                try advance(&rest) { append throws(Refusal) in
+                    try reader.take(unused, append: append)
                 }
                 guard reader.isComplete else { continue }
                 // Before anybody's code runs: what is in the loop's buffer and not used up becomes this
                 // connection's own.
-                if position < count, !reader.keep(bytes.slice(position..<count)) {
+                if rest > 0, !reader.keep(bytes.slice((count - rest)..<count)) {
                     throw .serverIsFull
                 }
                 requestIsComplete()
                 return
             }
         } catch {
-            refuse(error, dropping: count - position)
+            refuse(error, dropping: rest)
             return
         }
-        lookAgainIfIncomplete()
+        waitForRest()
     }
 
     private func takeBacklog() {
+        var rest = reader.backlogCount
         do throws(Refusal) {
-            _ = try advance(of: reader.backlogCount) { append throws(Refusal) in
+            try advance(&rest) { append throws(Refusal) in
                 try reader.takeBacklog(append: append)
             }
         } catch {
-            refuse(error, dropping: reader.backlogCount)
+            refuse(error, dropping: rest)
             return
         }
         if reader.isComplete { requestIsComplete() }
     }
 
-    /// A reset right behind a part of a request came with the same edge as that: only one more read
-    /// tells it from a client that is about to send the rest.
-    private func lookAgainIfIncomplete() {
-        if state == .reading, !isIdle { mayRead = true }
+    /// A request is not complete yet, or a large body has grown.
+    private func waitForRest() {
+        guard state == .reading, !isIdle else { return }
+        // Many who begin and do not go on must not take the memory that all others live on.
+        if body != nil, !Headroom.isThere(for: 0) {
+            refuse(.serverIsFull)
+            return
+        }
+        // A reset right behind a part of a request came with the same edge as that: only one more read
+        // tells it from a client that is about to send the rest.
+        transport.lookAgain()
     }
 
     /// For a large body: lets the kernel wake us for pieces of this many bytes, not for each segment.
@@ -116,78 +122,49 @@ extension HTTPConnection {
     /// And reads no more of it at once: what was read is counted before the next read.
     private static let readBytes = 1 << 20
 
-    func wakeUp(atBytes count: Int) {
-        guard count != wakesUpAtBytes else { return }
-        wakesUpAtBytes = count
-        // Linux wakes us for the end of the stream and for errors in any case (socket(7), SO_RCVLOWAT).
-        var value = Int32(count)
-        setsockopt(
-            descriptor,
-            SOL_SOCKET,
-            SO_RCVLOWAT,
-            &value,
-            socklen_t(MemoryLayout<Int32>.size)
-        )
-    }
-
     /// A large body goes straight to where the handler will find it, in one run, so that it is neither
     /// copied nor read in 4 KiB pieces.
     private func readBody(_ remaining: Int) {
         // What there is no room for is not read first, and then refused: that costs more than all the rest.
         let room = claim.room
-        if room < min(remaining, BufferClaim.freeBytes), hasInput() {
+        if room < min(remaining, BufferClaim.freeBytes), transport.hasInput() {
             refuse(.serverIsFull)
             return
         }
-        var space = iovec()
-        guard let body = try? bodyBuffer().pointer,
-            evbuffer_reserve_space(body, remaining, &space, 1) == 1
-        else {
+        guard let body = try? bodyBuffer() else {
             refuse(.serverIsFull)
             return
         }
-        let wanted = min(space.iov_len, remaining, Self.readBytes, max(room, BufferClaim.freeBytes))
-        let count = read(descriptor, space.iov_base, wanted)
-        space.iov_len = max(count, 0)
-        let isCommitted = evbuffer_commit_space(body, &space, 1) == 0
-        guard account(forRead: count, of: wanted) else { return }
+        let wanted = min(remaining, Self.readBytes, max(room, BufferClaim.freeBytes))
+        let result = transport.read(into: body, room: remaining, atMost: wanted)
+        guard let count = account(for: result) else { return }
         spend(bytes: count)
-        guard isCommitted, countInput() else {
+        guard countInput() else {
             refuse(.serverIsFull, dropping: count)
             return
         }
         let rest = remaining - count
         reader.skip(count)
-        wakeUp(atBytes: rest > Self.wakeUpBytes ? Self.wakeUpBytes : 1)
+        transport.wakeUp(atBytes: rest > Self.wakeUpBytes ? Self.wakeUpBytes : 1)
         if reader.isComplete { requestIsComplete() }
-        lookAgainIfIncomplete()
+        waitForRest()
     }
 
-    /// Whether the client has sent something that was not read yet, or has ended.
-    private func hasInput() -> Bool {
-        var byte: UInt8 = 0
-        return recv(descriptor, &byte, 1, Int32(MSG_PEEK)) >= 0 || errno != EAGAIN
-    }
-
-    /// - Returns: Whether bytes were read.
-    private func account(forRead count: Int, of wanted: Int) -> Bool {
-        if count > 0 {
-            // Less than wanted: the socket is empty, and what comes next makes an edge.
-            mayRead = count == wanted || peerHasFinished
-            return true
-        }
-        if count < 0, errno == EINTR { return false }
-        mayRead = false
-        if count < 0, errno == EAGAIN || errno == EWOULDBLOCK { return false }
-        // The end of the stream, or an error: whatever was being read will never be complete.
-        if count == 0, outgoing != nil {
+    /// - Returns: How many bytes were read; nil where none were, and what follows of that is done.
+    private func account(for result: Transport.Read) -> Int? {
+        switch result {
+        case .bytes(let count): return count
+        case .nothing: break
+        case .noMemory: refuse(.serverIsFull)
+        case .end where outgoing != nil:
             // Who ends his side has still to hear the replies to what he sent before.
             closesAfterFlush = true
             state = .finishing
             flush()
-        } else {
+        case .end, .failed:
+            // Whatever was being read will never be complete.
             drop()
         }
-        return false
+        return nil
     }
 }

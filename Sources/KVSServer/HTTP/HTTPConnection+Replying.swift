@@ -79,7 +79,7 @@ extension HTTPConnection {
     /// Whether the connection goes on behind the present reply, and what tells the client.
     private func decidePersistence() -> Persistence {
         // A server that stops still answers what has arrived behind this request.
-        let stops = server.isDraining && !reader.hasBacklog && !mayRead
+        let stops = server.isDraining && !reader.hasBacklog && !transport.mayRead
         replyIsLast = stops || closesAfterFlush || head.closesConnection
         return Persistence(isVersion11: head.isVersion11, isLast: replyIsLast)
     }
@@ -200,7 +200,7 @@ extension HTTPConnection {
 
     /// Sends what waits. Where the socket takes no more, the rest goes when it does.
     func flush() {
-        guard !outputIsBlocked else { return }
+        guard !transport.isFull else { return }
         if let outgoing {
             if replyIsQueued, replyIsLast,
                 evbuffer_add_buffer(outgoing, bufferevent_get_output(bufferevent)) != 0
@@ -209,16 +209,14 @@ extension HTTPConnection {
                 return
             }
             guard write(outgoing) else { return }
-            outputIsBlocked = evbuffer_get_length(outgoing) > 0
-            if outputIsBlocked { return }
+            if transport.isFull { return }
             evbuffer_free(outgoing)
             self.outgoing = nil
             outgoingTotal = 0
         } else if replyIsQueued, replyIsLast {
             let output: OpaquePointer = bufferevent_get_output(bufferevent)
             guard write(output) else { return }
-            outputIsBlocked = evbuffer_get_length(output) > 0
-            if outputIsBlocked { return }
+            if transport.isFull { return }
         }
         guard state == .finishing else { return }
         outgoingTotal = 0
@@ -235,19 +233,11 @@ extension HTTPConnection {
         var failure: Int32 = 0
         releaseWhatHasGone()
         claim.whileLent(evbuffer_get_length(buffer)) {
-            while failure == 0, evbuffer_get_length(buffer) > 0 {
-                if evbuffer_write(buffer, descriptor) < 0, errno != EINTR { failure = errno }
-            }
-            return failure == 0
+            failure = transport.write(buffer)
+            return failure == 0 && !transport.isFull
         }
-        switch failure {
-        case 0: break
-        case EAGAIN: outputIsBlocked = true
-        default:
-            drop()
-            return false
-        }
-        return true
+        if failure != 0 { drop() }
+        return failure == 0
     }
 
     /// Tells evhttp that its reply has been written: it frees the request, and its connection where

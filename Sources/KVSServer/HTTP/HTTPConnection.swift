@@ -11,7 +11,7 @@ import Glibc
 /// It does one thing at a time (``enter(_:)``), in turns of bounded work. The parts: reading in
 /// `+Reading`, from the guard to evhttp in `+Feeding`, replies in `+Replying`, what is held and until when
 /// in `+Accounting`, the end in `+Closing`. For use on the loop's thread only.
-final class HTTPConnection: SocketEventHandler, LoopTask {
+final class HTTPConnection: TransportHandler, LoopTask {
     enum State {
         /// Reads, or waits for, a request.
         case reading
@@ -37,7 +37,7 @@ final class HTTPConnection: SocketEventHandler, LoopTask {
     // Safe: the server drops its connections before it goes. (Measured: counting the references took 500
     // instructions of a GET.)
     unowned(unsafe) let server: HTTPServer
-    let descriptor: Int32
+    let transport: Transport
     /// Where the connection stands in the server's table.
     var tableIndex = -1
     /// The server's tick at which ``expire()`` is called.
@@ -52,11 +52,6 @@ final class HTTPConnection: SocketEventHandler, LoopTask {
     @exclusivity(unchecked) var reader: RequestReader
     /// The body of the request being read or answered, where it has one that means something.
     var body: EventBuffer?
-    /// Whether the socket may hold bytes that we have not read: edges are told only once.
-    var mayRead = false
-    var peerHasFinished = false
-    /// The socket's SO_RCVLOWAT.
-    var wakesUpAtBytes = 1
     /// What is left of the present turn.
     var unitsLeft = 0
     /// What is held of the client's requests and for its replies.
@@ -79,8 +74,6 @@ final class HTTPConnection: SocketEventHandler, LoopTask {
     /// The size of all replies since everything had gone for the last time: a buffer keeps what it was lent,
     /// a large value or another server's body, whole until its last byte has gone.
     var outgoingTotal = 0
-    /// Whether the socket takes no more of them for now.
-    var outputIsBlocked = false
     var closesAfterFlush = false
     var lingers = false
     var lingeredBytes = 0
@@ -90,8 +83,6 @@ final class HTTPConnection: SocketEventHandler, LoopTask {
     /// What has become of a request for whose reply there was no memory.
     var replyFailure: ReplyFailure?
     private(set) var isEntered = false
-
-    private var event: SocketEvent?
 
     /// Takes over a connection that evhttp has just accepted.
     ///
@@ -105,8 +96,9 @@ final class HTTPConnection: SocketEventHandler, LoopTask {
         self.connection = connection
         reader = RequestReader(limits: server.limits)
         claim = BufferClaim(server.budget)
-        descriptor = bufferevent_getfd(bufferevent)
+        let descriptor = bufferevent_getfd(bufferevent)
         bufferevent_setfd(bufferevent, -1)
+        transport = Transport(descriptor: descriptor, on: server.loop)
         // Safe: evhttp calls back only while it holds the connection, and the server's table keeps this
         // object at least as long.
         evhttp_connection_set_closecb(
@@ -128,10 +120,8 @@ final class HTTPConnection: SocketEventHandler, LoopTask {
     /// Begins to watch the socket.
     func start() {
         setDeadline(ticks: server.limits.idleTicks)
-        let event = SocketEvent(descriptor: descriptor, on: server.loop, handler: self)
-        self.event = event
         do throws(SystemError) {
-            try event.start()
+            try transport.startWatching(for: self)
         } catch {
             server.rest(because: error)
             drop()
@@ -157,10 +147,7 @@ final class HTTPConnection: SocketEventHandler, LoopTask {
         isEntered = false
     }
 
-    func socketIsReady(_ readiness: Readiness) {
-        if readiness.contains(.peerFinished) { peerHasFinished = true }
-        if readiness.contains(.readable) || peerHasFinished { mayRead = true }
-        if readiness.contains(.writable) { outputIsBlocked = false }
+    func transportIsReady() {
         // Who stands in the queue has had a turn, and gets the next one there.
         if isQueued { return }
         // Many who send much at once would be asked one after the other here; the queue lets others in
@@ -188,6 +175,9 @@ final class HTTPConnection: SocketEventHandler, LoopTask {
         state == .reading && !reader.hasBegun && !reader.hasBacklog && outgoing == nil
     }
 
+    /// Whether the request of that number is no longer the one that waits for its reply.
+    func hasLost(_ number: UInt64) -> Bool { number != requestNumber || request == nil }
+
     /// The head of the request being read or answered.
     var head: RequestHead { reader.head }
 
@@ -211,11 +201,5 @@ final class HTTPConnection: SocketEventHandler, LoopTask {
     /// Makes evhttp free its side; ``evhttpHasClosed()`` runs before this returns.
     func freeEvhttpConnection() {
         if let connection { evhttp_connection_free(connection) }
-    }
-
-    /// Ends the watch, in front of `close(2)`.
-    func invalidateEvent() {
-        event?.invalidate()
-        event = nil
     }
 }

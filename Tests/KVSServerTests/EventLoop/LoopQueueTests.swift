@@ -67,11 +67,11 @@ private final class Stage: @unchecked Sendable {
 }
 
 /// Counts the passes in which the loop looks at its sockets: there is something new at each look.
-private final class Passes: SocketEventHandler {
+private final class Passes: TransportHandler {
     private let near: Int32
     private let far: Int32
     private let turnCount: () -> Int
-    private var event: SocketEvent?
+    private var transport: Transport?
     /// The turns so far, at each look.
     private(set) var looks: [Int] = []
 
@@ -84,11 +84,11 @@ private final class Passes: SocketEventHandler {
         }
         guard status == 0 else { throw SystemError("socketpair") }
         (near, far) = pair
-        event = SocketEvent(descriptor: near, on: loop, handler: self)
-        try event?.start()
+        transport = Transport(descriptor: near, on: loop)
+        try transport?.startWatching(for: self)
     }
 
-    func socketIsReady(_ readiness: Readiness) {
+    func transportIsReady() {
         looks.append(turnCount())
         var byte: UInt8 = 0
         _ = read(near, &byte, 1)
@@ -96,8 +96,7 @@ private final class Passes: SocketEventHandler {
     }
 
     func end() {
-        event?.invalidate()
-        close(near)
+        transport?.close()
         close(far)
     }
 }
