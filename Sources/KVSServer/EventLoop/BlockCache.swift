@@ -71,15 +71,20 @@ struct BlockCache {
     private static func destroy(_ block: UnsafeMutableRawPointer?) {
         guard let block else { return }
         slot().pointee = nil
-        BlockCache(block).dropLarge()
-        let classes = BlockCache(block).classes
-        for index in 0..<classCount {
+        BlockCache(block).removeAll()
+        free(block)
+    }
+
+    /// Frees all blocks.
+    func removeAll() {
+        free(forgetLarge())
+        for index in 0..<Self.classCount {
             while let block = classes[index].first {
                 classes[index].first = block.load(as: UnsafeMutableRawPointer?.self)
                 free(block)
             }
+            classes[index].bytes = 0
         }
-        free(block)
     }
 
     /// A block of at least `size` bytes; nil where none is kept.
@@ -127,9 +132,6 @@ struct BlockCache {
         large.pointee = Class(first: block, bytes: size)
         return true
     }
-
-    /// Frees the large block.
-    func dropLarge() { free(forgetLarge()) }
 
     private func forgetLarge() -> UnsafeMutableRawPointer? {
         guard let block = large.pointee.first.take() else { return nil }

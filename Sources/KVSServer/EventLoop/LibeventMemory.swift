@@ -73,7 +73,7 @@ package enum LibeventMemory {
     static func allocate(_ size: Int) -> UnsafeMutableRawPointer? {
         let cache = BlockCache.ofThread
         if let block = cache?.take(size) ?? malloc(size) { return block }
-        cache?.dropLarge()
+        cache?.removeAll()
         return grow(nil, size) ?? takeReserve(size)
     }
 

@@ -48,6 +48,10 @@ final class Exchange: LoopTask {
     /// Whether the request changes the main's data, so that sending it twice could do harm.
     var isWrite: Bool { method == .put || method == .delete }
 
+    /// Whether the client has gone: its request must not be sent any more, as there is neither its body nor a
+    /// field of it.
+    var isLost: Bool { request?.isLost ?? (purpose != .probe) }
+
     /// The body to send; nil where there is none. What comes with a GET or DELETE means nothing.
     var body: EventBuffer? { method == .put ? request?.body : nil }
 

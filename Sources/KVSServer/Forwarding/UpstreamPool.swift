@@ -142,6 +142,10 @@ final class UpstreamPool: ForwardingWorld, LoopTask, @unchecked Sendable {
 
     private func transmit(_ id: ExchangeID, on upstream: Upstream) {
         guard let exchange = exchanges[id] else { return }
+        guard !exchange.isLost else {
+            driver.handle(.failed(upstream.id, .local))
+            return
+        }
         upstream.send(exchange, host: host, lines: &lines)
     }
 

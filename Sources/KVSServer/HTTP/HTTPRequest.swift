@@ -32,6 +32,9 @@ struct HTTPRequest: ~Copyable {
         connection.reader.forEachField(name, body)
     }
 
+    /// Whether the client has gone, and with it what the request was.
+    var isLost: Bool { connection.hasLost(number) }
+
     /// How much of the time that the whole request may take is left.
     var remainingTime: TimeSpan { connection.remainingTime }
 

@@ -89,7 +89,7 @@ struct ReplyReader: ~Copyable {
     ) throws(Failure) -> Int? {
         let before = headBytes.count
         // Most heads come in one piece, and only that is kept of what came.
-        if before > 0, !headBytes.append(bytes) { throw .noMemory }
+        if before > 0, !headBytes.keep(bytes) { throw .noMemory }
         let parsed: (head: ReplyHead, end: Int)?
         do throws(ReplyHeadParser.Malformed) {
             parsed = try parser.parse(before > 0 ? headBytes.bytes : bytes)
@@ -97,7 +97,7 @@ struct ReplyReader: ~Copyable {
             throw .malformed
         }
         guard let (head, end) = parsed else {
-            if before == 0, !headBytes.append(bytes) { throw .noMemory }
+            if before == 0, !headBytes.keep(bytes) { throw .noMemory }
             return nil
         }
         if before > 0 {

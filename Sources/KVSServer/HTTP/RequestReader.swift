@@ -11,6 +11,8 @@ struct RequestReader: ~Copyable {
         case chunks(ChunkedDecoder)
         case complete
         case answered
+        /// Its body is too large: what is still to come of that.
+        case refused(rest: Int)
     }
 
     /// How far some bytes have led.
@@ -22,7 +24,7 @@ struct RequestReader: ~Copyable {
     }
 
     /// What a head takes at most that is kept for the next one.
-    private static let keptHeadBytes = 1024
+    private static let keptHeadBytes = 512
 
     private let limits: HTTPLimits
     private var parser: HeadParser
@@ -33,8 +35,6 @@ struct RequestReader: ~Copyable {
     private(set) var head = RequestHead()
     /// Whether a byte of the request that is being read has come. Empty lines in front of it are none.
     private(set) var hasBegun = false
-    /// Of a body that was too large: what is still to come of it.
-    private var refusedBytes = 0
     /// Bytes behind a complete request, from `backlogStart` on.
     private var backlog = HeapBytes()
     private var backlogStart = 0
@@ -113,7 +113,7 @@ struct RequestReader: ~Copyable {
             }
             consumed = result.consumed
             phase = result.isComplete ? .complete : .chunks(decoder)
-        case .complete, .answered:
+        case .complete, .answered, .refused:
             consumed = 0
         }
         if isComplete { hasBegun = false }
@@ -124,9 +124,9 @@ struct RequestReader: ~Copyable {
     private mutating func takeHead(_ bytes: UnsafeRawBufferPointer) throws(Refusal) -> Int? {
         let before = headBytes.count
         // Most heads come in one piece, and only that is kept of what came.
-        if before > 0, !headBytes.append(bytes) { throw .serverIsFull }
+        if before > 0, !headBytes.keep(bytes) { throw .serverIsFull }
         guard let (head, range) = try parser.parse(before > 0 ? headBytes.bytes : bytes) else {
-            if before == 0, !headBytes.append(bytes) { throw .serverIsFull }
+            if before == 0, !headBytes.keep(bytes) { throw .serverIsFull }
             return nil
         }
         if before > 0 {
@@ -151,7 +151,8 @@ struct RequestReader: ~Copyable {
         case .length(let length):
             guard length <= limits.bodyBytes else {
                 // Who waits for 100 sends no body.
-                refusedBytes = head.expectsContinue && behind == 0 ? 0 : max(0, length - behind)
+                let waits = head.expectsContinue && behind == 0
+                phase = .refused(rest: waits ? 0 : max(0, length - behind))
                 throw .bodyTooLarge
             }
             phase = .length(remaining: length)
@@ -182,7 +183,7 @@ struct RequestReader: ~Copyable {
     /// Keeps bytes behind a complete request, in front of which all that were kept have been taken.
     ///
     /// - Returns: False where there is no memory for them.
-    mutating func keep(_ bytes: UnsafeRawBufferPointer) -> Bool { backlog.append(bytes) }
+    mutating func keep(_ bytes: UnsafeRawBufferPointer) -> Bool { backlog.keep(bytes) }
 
     /// Takes bytes that were kept, as ``take(_:append:)`` does.
     mutating func takeBacklog(
@@ -208,7 +209,8 @@ struct RequestReader: ~Copyable {
     /// - Parameter dropped: Bytes of it that have come, and were not taken.
     func rest(besides dropped: Int) -> Int {
         switch phase {
-        case .head: refusedBytes
+        case .head: 0
+        case .refused(let rest): rest
         case .length(let remaining): max(0, remaining - dropped)
         case .chunks: .max
         case .complete, .answered: 0

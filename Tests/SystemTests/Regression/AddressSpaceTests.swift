@@ -48,15 +48,46 @@ struct AddressSpaceTests {
         withExtendedLifetime(crowd) {}
     }
 
+    /// Parts of heads and of bodies were kept without a question, down to the last byte.
+    @Test(
+        "Clients that begin and do not go on end nothing",
+        arguments: [
+            "GET /kvs/a HTTP/1.1\r\nX: ",
+            "PUT /kvs/a HTTP/1.1\r\nHost: a\r\nContent-Length: 16000\r\n\r\n",
+            "PUT /kvs/a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3e80\r\n",
+        ]
+    )
+    func pieces(_ beginning: String) throws {
+        let server = try ServerProcess.main(["KVS_THREADS": "1", "KVS_MAX_BUFFERED": "128M"])
+        let crowd = try (0..<600).map { _ in try WireClient(server.endpoint) }
+        let wire = try WireClient(server.endpoint)
+        #expect(try wire.exchange(RawRequest.get("a")).status == 404)
+        try limit(server, leaving: 1 << 20)
+        _ = try fill(wire, with: 30_000, atMost: 10_000)
+        for (number, client) in crowd.enumerated() {
+            let count = number < 60 ? 15_000 : number < 160 ? 3_000 : number < 300 ? 800 : 150
+            try? client.send(Array(beginning.utf8) + [UInt8](repeating: 0x68, count: count))
+        }
+        // All of it has been read before this is answered.
+        #expect(try wire.exchange(RawRequest.get("a")).status == 404)
+        for client in crowd { client.reset() }
+        #expect(try wire.exchange(RawRequest.get("a")).status == 404)
+        try stop(server)
+    }
+
     private func server(leaving bytes: Int, threads: String = "1") throws -> ServerProcess {
         let server = try ServerProcess.main(["KVS_THREADS": threads])
+        try limit(server, leaving: bytes)
+        return server
+    }
+
+    private func limit(_ server: ServerProcess, leaving bytes: Int) throws {
         let limit = try server.addressSpaceBytes() + bytes
         let prlimit = try ChildProcess(
             ["prlimit", "--pid", "\(server.pid)", "--as=\(limit):"],
             environment: ServerProcess.environment(adding: [:])
         )
         try #require(prlimit.waitForExit() == .exited(0), "\(prlimit.standardError)")
-        return server
     }
 
     /// Stores values of `size` bytes until 20 are refused, or `count` are stored.

@@ -3,6 +3,8 @@ import Glibc
 /// Bytes in a block of their own. Unlike an array, which would end the process, it tells where there is no
 /// memory for more of them; what was there stays as it is.
 struct HeapBytes: ~Copyable {
+    private static let smallBytes = 1024
+
     private var storage = UnsafeMutableRawBufferPointer(start: nil, count: 0)
     private(set) var count = 0
 
@@ -16,6 +18,14 @@ struct HeapBytes: ~Copyable {
     subscript(position: Int) -> UInt8 {
         get { bytes[position] }
         set { storage[position] = newValue }
+    }
+
+    /// Appends bytes that are to stay until somebody sends more: who keeps such must leave some memory for
+    /// all others (``Headroom``).
+    ///
+    /// - Returns: False where there is no memory for them.
+    mutating func keep(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        Headroom.isThere(for: 2 * (count + bytes.count)) && append(bytes)
     }
 
     /// - Returns: False where there is no memory for them.
@@ -54,6 +64,8 @@ struct HeapBytes: ~Copyable {
     private mutating func reserve(_ added: Int) -> Bool {
         guard count + added > storage.count else { return true }
         let size = max(2 * storage.count, count + added, 128)
+        // Smaller blocks are among the things that Headroom has been asked about.
+        guard size <= Self.smallBytes || Headroom.isThere(for: size) else { return false }
         guard let larger = realloc(storage.baseAddress, size) else { return false }
         storage = UnsafeMutableRawBufferPointer(start: larger, count: size)
         return true
