@@ -135,10 +135,11 @@ struct RequestReader: ~Copyable {
         } else if !headBytes.append(bytes.slice(range)) {
             throw .serverIsFull
         }
-        parser = HeadParser(limits: limits.head)
         self.head = head
         let end = range.upperBound - before
         try begin(behind: bytes.count - end)
+        // Not before: where the body is refused, the method is still asked for.
+        parser = HeadParser(limits: limits.head)
         return end
     }
 

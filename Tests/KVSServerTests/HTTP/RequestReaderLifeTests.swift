@@ -73,6 +73,27 @@ struct RequestReaderLifeTests {
         }
     }
 
+    @Test(
+        "Of a request that is refused the method is known: a refusal of HEAD has no body",
+        arguments: [
+            ("Content-Length: 1001\r\n\r\n", .bodyTooLarge),
+            ("Content-Length: x\r\n", .malformedContentLength),
+            ("Transfer-Encoding: chunked\r\n\r\n3E9\r\n", .bodyTooLarge),
+            ("Transfer-Encoding: chunked\r\n\r\nx", .malformedChunk),
+        ] as [(String, Refusal)]
+    )
+    func methodOfRefused(rest: String, refusal: Refusal) {
+        let text = [UInt8]("HEAD /k HTTP/1.1\r\nHost: a\r\n" + rest)
+        for cut in 0...text.count {
+            let feed = RequestFeed()
+            #expect(throws: refusal) {
+                for piece in [text[..<cut], text[cut...]] { try feed.give(Array(piece)) }
+            }
+            let method = feed.reader.method
+            #expect(method == .head, "cut at \(cut)")
+        }
+    }
+
     @Test("Between its end and its answer a request is alone: nothing more is taken")
     func complete() throws {
         var reader = RequestReader(limits: RequestFeed.limits())
