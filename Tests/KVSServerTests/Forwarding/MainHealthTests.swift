@@ -54,4 +54,21 @@ struct MainHealthTests {
         health.hasBeenAsked(at: Self.at(10_200))
         #expect(health.nextProbe == Self.at(10_150))
     }
+
+    @Test("An answer to somebody else ends no silence, and says that the main is not silent since")
+    func answerToSomebodyElse() {
+        var health = MainHealth()
+        health.note(answerAt: Self.at(50))
+        // An older one that is heard of later changes nothing.
+        health.note(answerAt: Self.at(40))
+        #expect(health.lastAnswer == Self.at(50))
+        let isEarly = health.hasWaitedInVain(since: Self.at(45), until: Self.at(90))
+        #expect(!isEarly)
+        let isSilent = health.hasWaitedInVain(since: Self.at(51), until: Self.at(100))
+        #expect(isSilent)
+        health.note(answerAt: Self.at(200))
+        #expect(health.state == .silent)
+        let isNews = health.hasAnswered(at: Self.at(201))
+        #expect(isNews)
+    }
 }

@@ -1,0 +1,84 @@
+import CLibevent
+import Testing
+
+@testable import KVSServer
+
+@Suite("ReplyFields and Persistence")
+struct ReplyFieldsTests {
+    /// The fields that `fields` lends to a list, as they stand in a reply.
+    private static func lent(
+        by fields: ReplyFields,
+        contentLength: Int?,
+        besides own: [(StaticString, String)] = [],
+        withDate: Bool = false
+    ) throws -> [String] {
+        let request = try #require(evhttp_request_new(nil, nil))
+        defer { evhttp_request_free(request) }
+        let list = HeaderList(pointer: evhttp_request_get_output_headers(request))
+        for (name, value) in own { #expect(list.add(name, value)) }
+        var lines: [String] = []
+        fields.lend(to: list, contentLength: contentLength) {
+            var node = list.pointer.pointee.tqh_first
+            while let field = node {
+                lines.append(
+                    String(cString: field.pointee.key) + ": " + String(cString: field.pointee.value)
+                )
+                node = field.pointee.next.tqe_next
+            }
+        }
+        // Nothing of it is left there.
+        #expect(list.first("Date") == nil && list.first("Content-Length") == nil)
+        #expect(list.add("Another", "field") && list.first("Another") != nil)
+        return lines.flatMap { $0.split(separator: "\r\n").map(String.init) }
+            .filter { withDate || !$0.hasPrefix("Date: ") }
+    }
+
+    @Test("What a version of HTTP takes for granted is not said")
+    func persistence() {
+        #expect(Persistence(isVersion11: true, isLast: false) == .unsaid)
+        #expect(Persistence(isVersion11: true, isLast: true) == .close)
+        #expect(Persistence(isVersion11: false, isLast: false) == .keepAlive)
+        #expect(Persistence(isVersion11: false, isLast: true) == .unsaid)
+    }
+
+    @Test(
+        "A reply has the fields of its content type and its persistence, each with its own",
+        arguments: [
+            (.json, "application/json"), (.octetStream, "application/octet-stream"),
+        ] as [(ContentType, String)],
+        [(.unsaid, []), (.keepAlive, ["Connection: keep-alive"]), (.close, ["Connection: close"])]
+            as [(Persistence, [String])]
+    )
+    func own(type: (ContentType, String), persistence: (Persistence, [String])) throws {
+        let fields = ReplyFields()
+        for other in Persistence.allCases { fields.prepare(.json, other) }
+        fields.prepare(type.0, persistence.0)
+        let lines = ["Content-Type: \(type.1)"] + persistence.1
+        #expect(try Self.lent(by: fields, contentLength: 5) == lines + ["Content-Length: 5"])
+        #expect(try Self.lent(by: fields, contentLength: nil) == lines)
+        let before = try Self.lent(by: fields, contentLength: 0, besides: [("X", "y"), ("Z", "")])
+        #expect(before == ["X: y", "Z: "] + lines + ["Content-Length: 0"])
+        #expect(fields.preparedBytes == 0)
+    }
+
+    @Test(
+        "A length is written in decimal",
+        arguments: [0, 1, 9, 10, 99, 100, 1_572_864, 4_294_967_296, .max]
+    )
+    func length(length: Int) throws {
+        let fields = ReplyFields()
+        fields.prepare(.json, .unsaid)
+        let lines = try Self.lent(by: fields, contentLength: length)
+        #expect(lines.last == "Content-Length: \(length)")
+    }
+
+    @Test("The date stands in front of the others, and is the present one")
+    func date() throws {
+        let fields = ReplyFields()
+        let text = String(cString: fields.dateText())
+        #expect(text.utf8.count == HTTPDate.count && text.hasSuffix(" GMT"))
+        fields.prepare(.json, .close)
+        let first = try Self.lent(by: fields, contentLength: nil, withDate: true).first
+        #expect(first?.prefix(22) == "Date: \(text.prefix(16))")
+    }
+}
