@@ -22,9 +22,8 @@ final class HTTPDate {
 
     deinit { buffer.deallocate() }
 
-    /// The text for the present second. The pointer stays valid as long as this object.
-    func text() -> UnsafeMutablePointer<CChar> {
-        let now = time(nil)
+    /// The text for the present second, or another. The pointer stays valid as long as this object.
+    func text(at now: time_t = time(nil)) -> UnsafeMutablePointer<CChar> {
         if now != second {
             second = now
             write(now)
