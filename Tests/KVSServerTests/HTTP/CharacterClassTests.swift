@@ -59,7 +59,9 @@ struct CharacterClassTests {
 
     @Test("One byte that does not belong is found wherever it is, and none in nothing")
     func consists() {
-        #expect([UInt8]().withUnsafeBytes { $0.consists(of: .token) && $0.isFieldValue })
+        #expect(
+            [UInt8]().withUnsafeBytes { $0.consists(of: .token) && $0.isFieldValue && $0.isTarget }
+        )
         for count in 1...20 {
             var bytes = [UInt8](repeating: UInt8(ascii: "a"), count: count)
             #expect(bytes.withUnsafeBytes { $0.consists(of: .token) })
@@ -71,21 +73,26 @@ struct CharacterClassTests {
         }
     }
 
+    /// What looks at eight bytes at a time, and what it stands for.
+    private static let words: [(CharacterClass, @Sendable (UnsafeRawBufferPointer) -> Bool)] = [
+        (.fieldValue, { $0.isFieldValue }), (.target, { $0.isTarget }),
+    ]
+
     @Test(
-        "Eight bytes at a time say the same as one by one: each byte, at each place, in each length"
+        "Eight bytes at a time say the same as one by one: each byte, each place, each length",
+        arguments: 0..<2
     )
-    func wordsAndBytes() {
-        // What is beside it may carry into it, or borrow from it.
-        for others: UInt8 in [0x20, 0x09, 0x61, 0x7E, 0x80, 0xFF] {
-            for count in [1, 7, 8, 9, 16, 23] {
+    func wordsAndBytes(which: Int) {
+        let (wanted, consists) = Self.words[which]
+        for count in 1...20 {
+            // What is beside it may carry into it, or borrow from it.
+            for others: UInt8 in [0x61, 0x21, 0x7E] + (which == 0 ? [0x20, 0x80, 0xFF] : [0x24]) {
                 var bytes = [UInt8](repeating: others, count: count)
                 for index in 0..<count {
                     for byte in UInt8.min...UInt8.max {
                         bytes[index] = byte
-                        let (fast, slow) = withExactBytes(bytes) {
-                            ($0.isFieldValue, $0.consists(of: .fieldValue))
-                        }
-                        if fast != slow {
+                        let belong = withExactBytes(bytes, consists)
+                        if belong != CharacterClass.contains(byte, wanted) {
                             Issue.record("\(byte) at \(index) of \(count), beside \(others)")
                         }
                     }
@@ -95,18 +102,38 @@ struct CharacterClassTests {
         }
     }
 
-    @Test("The same for any two bytes beside each other")
-    func wordsAndPairs() {
+    @Test("The same for any two bytes beside each other", arguments: 0..<2)
+    func wordsAndPairs(which: Int) {
+        let (wanted, consists) = Self.words[which]
         var bytes = [UInt8](repeating: 0x61, count: 8)
         for first in UInt8.min...UInt8.max {
             for second in UInt8.min...UInt8.max {
                 (bytes[3], bytes[4]) = (first, second)
-                let isValue = bytes.withUnsafeBytes { $0.isFieldValue }
                 let belong =
-                    CharacterClass.contains(first, .fieldValue)
-                    && CharacterClass.contains(second, .fieldValue)
-                if isValue != belong { Issue.record("\(first), \(second)") }
+                    CharacterClass.contains(first, wanted)
+                    && CharacterClass.contains(second, wanted)
+                if bytes.withUnsafeBytes(consists) != belong { Issue.record("\(first), \(second)") }
             }
         }
+    }
+
+    @Test("A token ends in front of the first byte that is none of it, or with the bytes")
+    func endOfToken() {
+        #expect([UInt8]().withUnsafeBytes { $0.endOfToken } == 0)
+        for count in 1...20 {
+            var bytes = [UInt8](repeating: UInt8(ascii: "a"), count: count)
+            for index in 0..<count {
+                for byte in UInt8.min...UInt8.max {
+                    bytes[index] = byte
+                    let isToken = CharacterClass.contains(byte, .token)
+                    let end = withExactBytes(bytes) { $0.endOfToken }
+                    if end != (isToken ? count : index) {
+                        Issue.record("\(byte) at \(index) of \(count)")
+                    }
+                }
+                bytes[index] = UInt8(ascii: "a")
+            }
+        }
+        #expect([UInt8]("a:b c").withUnsafeBytes { $0.endOfToken } == 1)
     }
 }
