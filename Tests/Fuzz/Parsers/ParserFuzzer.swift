@@ -135,7 +135,9 @@ enum FuzzTarget: UInt8 {
     // MARK: - Fields
 
     private static func fuzzFields(_ input: UnsafeRawBufferPointer) {
-        _ = MediaRange.prefersOctetStream(input)
+        var accepted = MediaRange()
+        accepted.add(input)
+        _ = accepted.prefersOctetStream
         _ = MediaType(input)
         if let key = try? Key(input) {
             precondition(key.withUnsafeBytes { $0.elementsEqual(input) })
