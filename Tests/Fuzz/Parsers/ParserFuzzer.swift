@@ -3,14 +3,14 @@
 @_cdecl("LLVMFuzzerTestOneInput")
 func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
     let bytes = UnsafeRawBufferPointer(start: start, count: count)
-    guard count >= 2, let target = FuzzTarget(rawValue: bytes[0] % 6) else { return -1 }
+    guard count >= 2, let target = FuzzTarget(rawValue: bytes[0] % 7) else { return -1 }
     target.run(parameter: bytes[1], UnsafeRawBufferPointer(rebasing: bytes[2...]))
     return 0
 }
 
 /// A parser of what comes from the network, and what must hold whatever comes.
 enum FuzzTarget: UInt8 {
-    case head, chunks, form, multipart, json, fields
+    case head, chunks, form, multipart, json, fields, requests
 
     func run(parameter: UInt8, _ input: UnsafeRawBufferPointer) {
         switch self {
@@ -20,6 +20,7 @@ enum FuzzTarget: UInt8 {
         case .multipart: Self.fuzzMultipart(input, parameter: parameter)
         case .json: Self.fuzzValue(input, contentType: "application/json")
         case .fields: Self.fuzzFields(input)
+        case .requests: Self.fuzzRequests(input, pieceBytes: Int(parameter) + 1)
         }
     }
 
@@ -73,6 +74,15 @@ enum FuzzTarget: UInt8 {
         }
         let whole = outcome(pieceBytes: max(input.count, 1))
         precondition(outcome(pieceBytes: pieceBytes) == whole, "the cut changes the body")
+    }
+
+    /// Neither do the requests of a stream, and what is told of each lies in its head.
+    private static func fuzzRequests(_ input: UnsafeRawBufferPointer, pieceBytes: Int) {
+        let whole = FuzzedRequests.read(input, pieceBytes: max(input.count, 1))
+        precondition(
+            FuzzedRequests.read(input, pieceBytes: pieceBytes) == whole,
+            "the cut changes the requests"
+        )
     }
 
     /// What a parser makes of a stream.

@@ -1,4 +1,5 @@
-"""Writes libFuzzer's first inputs: the corpus's heads for the head parser, its bodies for the others.
+"""Writes libFuzzer's first inputs: the corpus's streams for the head parser and the request reader, the
+bodies in them for the others.
 
 usage: seeds.py CORPUS OUTPUT
 """
@@ -7,7 +8,7 @@ import pathlib
 import sys
 
 # As in ParserFuzzer.swift.
-HEAD, BODIES = 0, range(1, 6)
+STREAMS, BODIES = (0, 6), range(1, 6)
 PIECE_BYTES = 7
 
 
@@ -17,7 +18,7 @@ def main():
     for file in sorted(corpus.glob("*/*.http")):
         stream = file.read_bytes()
         body = stream.partition(b"\r\n\r\n")[2]
-        inputs = {HEAD: stream} | ({target: body for target in BODIES} if body else {})
+        inputs = dict.fromkeys(STREAMS, stream) | (dict.fromkeys(BODIES, body) if body else {})
         for target, data in inputs.items():
             (output / f"{file.stem}-{target}").write_bytes(bytes([target, PIECE_BYTES]) + data)
 
