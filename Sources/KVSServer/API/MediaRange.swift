@@ -14,7 +14,8 @@ struct MediaRange {
     mutating func add(_ field: UnsafeRawBufferPointer) {
         // What curl and most clients send by default.
         if field.equals("*/*") { return }
-        for range in ListMembers(field) {
+        // The shorter of both has 16 bytes.
+        for range in ListMembers(field) where range.count >= 16 {
             let semicolon = range.firstIndex(of: UInt8(ascii: ";")) ?? range.count
             let type = range.slice(0..<semicolon).trimmingWhitespace
             if type.equalsIgnoringCase("application/octet-stream") {

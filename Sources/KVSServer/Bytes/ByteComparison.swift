@@ -12,7 +12,10 @@ extension UnsafeRawBufferPointer {
     /// Whether the bytes are `literal`, which is in lower case, with ASCII letters in any case.
     @inline(__always)
     func equalsIgnoringCase(_ literal: StaticString) -> Bool {
-        count == literal.utf8CodeUnitCount && hasLetters(of: literal)
+        // Most that are of one length differ in their first letters.
+        count == literal.utf8CodeUnitCount
+            && (isEmpty || self[0].asciiLowercased == literal.utf8Start[0])
+            && hasLetters(of: literal)
     }
 
     /// The same for a literal of as many bytes.

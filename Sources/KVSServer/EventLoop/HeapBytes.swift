@@ -61,8 +61,12 @@ struct HeapBytes: ~Copyable {
         storage = UnsafeMutableRawBufferPointer(start: nil, count: 0)
     }
 
+    @inline(__always)
     private mutating func reserve(_ added: Int) -> Bool {
-        guard count + added > storage.count else { return true }
+        count + added <= storage.count || grow(added)
+    }
+
+    private mutating func grow(_ added: Int) -> Bool {
         let size = max(2 * storage.count, count + added, 128)
         // Smaller blocks are among the things that Headroom has been asked about.
         guard size <= Self.smallBytes || Headroom.isThere(for: size) else { return false }

@@ -24,7 +24,7 @@ struct RequestReader: ~Copyable {
     }
 
     /// What a head takes at most that is kept for the next one.
-    private static let keptHeadBytes = 512
+    private static let keptHeadBytes = 768
 
     private let limits: HTTPLimits
     private var parser: HeadParser
@@ -138,7 +138,6 @@ struct RequestReader: ~Copyable {
         self.head = head
         let end = range.upperBound - before
         try begin(behind: bytes.count - end)
-        // Not before: where the body is refused, the method is still asked for.
         parser = HeadParser(limits: limits.head)
         return end
     }

@@ -194,7 +194,7 @@ struct RequestReaderLifeTests {
             return start + String(repeating: "x", count: bytes - start.utf8.count - 4) + "\r\n\r\n"
         }
         var reader = RequestReader(limits: RequestFeed.limits())
-        for (before, isKept) in [(1000, true), (1024, true), (1025, false), (9000, false)] {
+        for (before, isKept) in [(700, true), (768, true), (769, false), (9000, false)] {
             _ = try Self.take(head(bytes: before), &reader)
             let large = try blockBytes(reader)
             reader.finish()

@@ -80,11 +80,11 @@ struct HeadParser {
                 hasRequestLine = true
                 head.fields = (position - start)..<(position - start)
             } else if line.isEmpty {
+                head.fields = head.fields.lowerBound..<(lineStart - start)
                 try finish()
                 return (head, start..<position)
             } else {
                 try parseField(line, of: bytes)
-                head.fields = head.fields.lowerBound..<(position - start)
             }
         }
         try checkIncomplete(bytes)
