@@ -30,7 +30,7 @@ enum FormDecoder {
             start = end &+ 1
         }
         guard let found else { return nil }
-        let bytes = ByteScan.slice(body, found)
+        let bytes = body.slice(found)
         let escapeCount = try countEscapes(in: bytes, offsetInBody: found.lowerBound)
         let isVerbatim =
             escapeCount == 0 && ByteScan.firstOffset(of: plus, in: bytes, from: 0) == bytes.count

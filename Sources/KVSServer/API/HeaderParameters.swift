@@ -56,13 +56,14 @@ struct HeaderParameters {
     }
 
     private mutating func skipWhiteSpace() {
-        while offset < bytes.count && Self.isWhiteSpace(bytes[offset]) { offset &+= 1 }
+        while offset < bytes.count && bytes[offset].isHTTPWhitespace { offset &+= 1 }
     }
 
     private mutating func token() -> UnsafeRawBufferPointer {
-        let end = Self.endOfToken(in: bytes, from: offset)
-        defer { offset = end }
-        return ByteScan.slice(bytes, offset..<end)
+        let rest = bytes.slice(offset..<bytes.count)
+        let token = rest.slice(0..<rest.endOfToken)
+        offset &+= token.count
+        return token
     }
 
     private mutating func quotedString() throws(Malformed) -> UnsafeRawBufferPointer {
@@ -72,7 +73,7 @@ struct HeaderParameters {
             switch bytes[offset] {
             case Self.quote:
                 offset &+= 1
-                return ByteScan.slice(bytes, start..<(offset &- 1))
+                return bytes.slice(start..<(offset &- 1))
             case Self.backslash:
                 offset &+= 2
             default:
@@ -80,42 +81,6 @@ struct HeaderParameters {
             }
         }
         throw Malformed()
-    }
-}
-
-extension HeaderParameters {
-    @inline(__always)
-    static func isWhiteSpace(_ byte: UInt8) -> Bool {
-        byte == 0x20 || byte == 0x09
-    }
-
-    /// Returns the offset behind the token (RFC 9110 §5.6.2) at `start`: `start` if there is none.
-    static func endOfToken(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
-        var offset = start
-        while offset < bytes.count && isTokenCharacter(bytes[offset]) { offset &+= 1 }
-        return offset
-    }
-
-    /// Whether `bytes` are those of `lowercase`, but for the case of ASCII letters.
-    static func isEqual(_ bytes: UnsafeRawBufferPointer, ignoringCase lowercase: StaticString)
-        -> Bool
-    {
-        guard bytes.count == lowercase.utf8CodeUnitCount else { return false }
-        for index in 0..<bytes.count {
-            let byte = bytes[index]
-            let folded = 0x41...0x5A ~= byte ? byte | 0x20 : byte
-            if folded != lowercase.utf8Start[index] { return false }
-        }
-        return true
-    }
-
-    private static func isTokenCharacter(_ byte: UInt8) -> Bool {
-        switch byte {
-        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
-        // ! # $ % & ' * + - . ^ _ ` | ~
-        case 0x21, 0x23...0x27, 0x2A, 0x2B, 0x2D, 0x2E, 0x5E, 0x5F, 0x60, 0x7C, 0x7E: true
-        default: false
-        }
     }
 }
 

@@ -116,7 +116,7 @@ struct JSONObjectDecoder {
         case .loneSurrogate: throw fault(.loneSurrogate)
         case .badUTF8: throw fault(.badUTF8)
         }
-        let inside = ByteScan.slice(bytes, start..<scan.end)
+        let inside = bytes.slice(start..<scan.end)
         // Each escape is longer than what it stands for: where nothing shrinks, there is none.
         return EncodedValue(
             bytes: inside,

@@ -18,31 +18,31 @@ enum MediaType: Equatable {
     /// allocates.
     init(_ header: UnsafeRawBufferPointer) {
         // Word for word what curl and most libraries send: no need to take it apart.
-        if HeaderParameters.isEqual(header, ignoringCase: Self.formType) {
+        if header.equalsIgnoringCase(Self.formType) {
             self = .form
             return
         }
-        var start = 0
-        while start < header.count && HeaderParameters.isWhiteSpace(header[start]) { start &+= 1 }
-        if start == header.count {
+        let type = header.trimmingWhitespace
+        if type.isEmpty {
             self = .form
             return
         }
-        var end = HeaderParameters.endOfToken(in: header, from: start)
-        if end < header.count && header[end] == 0x2F {
-            end = HeaderParameters.endOfToken(in: header, from: end &+ 1)
+        var end = type.endOfToken
+        if end < type.count && type[end] == UInt8(ascii: "/") {
+            end &+= 1
+            end &+= type.slice(end..<type.count).endOfToken
         }
-        guard end == header.count || Self.isBehindSubtype(header[end]) else {
+        guard end == type.count || Self.isBehindSubtype(type[end]) else {
             self = .other
             return
         }
-        let essence = ByteScan.slice(header, start..<end)
-        if HeaderParameters.isEqual(essence, ignoringCase: Self.formType) {
+        let essence = type.slice(0..<end)
+        if essence.equalsIgnoringCase(Self.formType) {
             self = .form
-        } else if HeaderParameters.isEqual(essence, ignoringCase: "application/json") {
+        } else if essence.equalsIgnoringCase("application/json") {
             self = .json
-        } else if HeaderParameters.isEqual(essence, ignoringCase: "multipart/form-data") {
-            self = .multipart(boundary: Self.boundary(in: HeaderParameters(header, from: end)))
+        } else if essence.equalsIgnoringCase("multipart/form-data") {
+            self = .multipart(boundary: Self.boundary(in: HeaderParameters(type, from: end)))
         } else {
             self = .other
         }
@@ -51,7 +51,7 @@ enum MediaType: Equatable {
     private static let formType: StaticString = "application/x-www-form-urlencoded"
 
     private static func isBehindSubtype(_ byte: UInt8) -> Bool {
-        byte == 0x3B || HeaderParameters.isWhiteSpace(byte)
+        byte == UInt8(ascii: ";") || byte.isHTTPWhitespace
     }
 
     /// Returns the one boundary there is: 1 to 70 visible characters, with spaces between them
@@ -63,9 +63,7 @@ enum MediaType: Equatable {
         var found: HeaderParameters.Parameter?
         do {
             while let parameter = try parameters.next() {
-                guard HeaderParameters.isEqual(parameter.name, ignoringCase: "boundary") else {
-                    continue
-                }
+                guard parameter.name.equalsIgnoringCase("boundary") else { continue }
                 guard found == nil else { return nil }
                 found = parameter
             }

@@ -42,7 +42,7 @@ struct MultipartDecoder {
             guard let next = nextBoundaryLine(from: line.end) else {
                 throw .malformedMultipart(.noFinalBoundary)
             }
-            let part = MultipartPart(ByteScan.slice(body, line.end..<next.start))
+            let part = MultipartPart(body.slice(line.end..<next.start))
             if let content = try part.content(ofFieldNamed: "val") {
                 guard found == nil else { throw .valueRepeated }
                 found = EncodedValue(verbatim: content)
@@ -81,7 +81,7 @@ struct MultipartDecoder {
             offset &+ 1 < body.count && body[offset] == Self.hyphen
             && body[offset &+ 1] == Self.hyphen
         if isFinal { offset &+= 2 }
-        while offset < body.count && HeaderParameters.isWhiteSpace(body[offset]) { offset &+= 1 }
+        while offset < body.count && body[offset].isHTTPWhitespace { offset &+= 1 }
         if isFinal && offset == body.count {
             return BoundaryLine(start: start, end: offset, isFinal: true)
         }

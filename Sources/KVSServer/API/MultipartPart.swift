@@ -26,26 +26,23 @@ struct MultipartPart {
             offset &+= line.count &+ 2
             // The empty line. A part without one has no content, which RFC 2046 allows.
             if line.isEmpty { break }
-            let nameEnd = HeaderParameters.endOfToken(in: line, from: 0)
+            let nameEnd = line.endOfToken
             guard nameEnd > 0, nameEnd < line.count, line[nameEnd] == Self.colon else {
                 throw .malformedMultipart(.malformedPartHeader)
             }
-            let fieldName = ByteScan.slice(line, 0..<nameEnd)
-            let fieldValue = Self.trimmed(ByteScan.slice(line, (nameEnd &+ 1)..<line.count))
-            if HeaderParameters.isEqual(fieldName, ignoringCase: "content-disposition") {
+            let fieldName = line.slice(0..<nameEnd)
+            let fieldValue = line.slice((nameEnd &+ 1)..<line.count).trimmingWhitespace
+            if fieldName.equalsIgnoringCase("content-disposition") {
                 guard disposition == nil else { throw .malformedMultipart(.malformedDisposition) }
                 disposition = fieldValue
-            } else if HeaderParameters.isEqual(
-                fieldName,
-                ignoringCase: "content-transfer-encoding"
-            ) {
+            } else if fieldName.equalsIgnoringCase("content-transfer-encoding") {
                 isEncoded = isEncoded || !Self.isIdentity(fieldValue)
             }
         }
         guard let disposition else { throw .malformedMultipart(.malformedDisposition) }
         guard try Self.fieldName(in: disposition).hasValue(name) else { return nil }
         guard !isEncoded else { throw .malformedMultipart(.encodedPart) }
-        return ByteScan.slice(bytes, offset..<bytes.count)
+        return bytes.slice(offset..<bytes.count)
     }
 
     /// Returns the header line at `start`, without its CRLF. A CR or LF of its own is refused.
@@ -54,7 +51,7 @@ struct MultipartPart {
         guard end &+ 1 < bytes.count, bytes[end &+ 1] == Self.lineFeed else {
             throw .malformedMultipart(.malformedPartHeader)
         }
-        let line = ByteScan.slice(bytes, start..<end)
+        let line = bytes.slice(start..<end)
         guard ByteScan.firstOffset(of: Self.lineFeed, in: line, from: 0) == line.count else {
             throw .malformedMultipart(.malformedPartHeader)
         }
@@ -66,16 +63,16 @@ struct MultipartPart {
     private static func fieldName(
         in disposition: UnsafeRawBufferPointer
     ) throws(APIError) -> HeaderParameters.Parameter {
-        let typeEnd = HeaderParameters.endOfToken(in: disposition, from: 0)
-        let type = ByteScan.slice(disposition, 0..<typeEnd)
-        guard HeaderParameters.isEqual(type, ignoringCase: "form-data") else {
+        let typeEnd = disposition.endOfToken
+        let type = disposition.slice(0..<typeEnd)
+        guard type.equalsIgnoringCase("form-data") else {
             throw .malformedMultipart(.malformedDisposition)
         }
         var parameters = HeaderParameters(disposition, from: typeEnd)
         var found: HeaderParameters.Parameter?
         do throws(HeaderParameters.Malformed) {
             while let parameter = try parameters.next() {
-                guard HeaderParameters.isEqual(parameter.name, ignoringCase: "name") else {
+                guard parameter.name.equalsIgnoringCase("name") else {
                     continue
                 }
                 guard found == nil else { throw HeaderParameters.Malformed() }
@@ -90,16 +87,8 @@ struct MultipartPart {
 
     /// Whether a Content-Transfer-Encoding leaves the bytes as they are (RFC 2045 §6.2).
     private static func isIdentity(_ encoding: UnsafeRawBufferPointer) -> Bool {
-        HeaderParameters.isEqual(encoding, ignoringCase: "7bit")
-            || HeaderParameters.isEqual(encoding, ignoringCase: "8bit")
-            || HeaderParameters.isEqual(encoding, ignoringCase: "binary")
-    }
-
-    private static func trimmed(_ bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
-        var start = 0
-        var end = bytes.count
-        while start < end && HeaderParameters.isWhiteSpace(bytes[start]) { start &+= 1 }
-        while end > start && HeaderParameters.isWhiteSpace(bytes[end &- 1]) { end &-= 1 }
-        return ByteScan.slice(bytes, start..<end)
+        encoding.equalsIgnoringCase("7bit")
+            || encoding.equalsIgnoringCase("8bit")
+            || encoding.equalsIgnoringCase("binary")
     }
 }

@@ -89,13 +89,4 @@ enum ByteScan {
         }
         return true
     }
-
-    /// Returns the bytes in `range`, as a buffer whose offsets begin at 0.
-    @inline(__always)
-    static func slice(
-        _ bytes: UnsafeRawBufferPointer,
-        _ range: Range<Int>
-    ) -> UnsafeRawBufferPointer {
-        UnsafeRawBufferPointer(rebasing: bytes[range])
-    }
 }
