@@ -12,6 +12,9 @@ public import ServiceLifecycle
 /// ).run()
 /// ```
 public final class KVSServer: Service {
+    /// The version of kvs, as in `kvs --version`.
+    public static let version = "0.1.0"
+
     private let configuration: Configuration
     private let logger: Logger
     private let instances: [Assembly.Instance]

@@ -20,7 +20,7 @@ struct Program: AsyncParsableCommand {
             Exit status: 0 after SIGTERM or SIGINT, 64 for a wrong option, 69 where the address is not \
             to be had, 71 where the system lacks something, 78 for a wrong setting.
             """,
-        version: "kvs 0.1.0",
+        version: "kvs \(KVSServer.version)",
         subcommands: [Health.self]
     )
 

@@ -1,10 +1,11 @@
 import Glibc
+import KVSServer
 import Testing
 
 /// The program with settings that it can serve.
 @Suite("Start", .timeLimit(.minutes(10)))
 struct StartTests {
-    @Test("the start-up line says role, address and threads")
+    @Test("the start-up line says versions, role, address and threads")
     func startUpLine() throws {
         let main = try ServerProcess(["KVS_THREADS": "3"])
         let lines = main.standardOutput.split(separator: "\n").filter { $0.contains("url=") }
@@ -12,6 +13,7 @@ struct StartTests {
         let line = try #require(lines.first)
         #expect(line.contains("url=http://\(main.endpoint)/kvs"))
         #expect(line.contains("role=main") && line.contains("threads=3"))
+        #expect(line.contains("version=\(KVSServer.version) ") && line.contains("libevent=2.1."))
         #expect(main.standardError == "")
         let forwarder = try ServerProcess.forwarder(to: main.endpoint)
         #expect(forwarder.standardOutput.contains("role=forwarder"))

@@ -1,9 +1,11 @@
 import Logging
 
 extension Configuration {
-    /// The start-up line: who this is, where, and its limits.
+    /// The start-up line: which program this is, where, and its limits.
     func summary(address: String) -> Logger.Metadata {
         var summary: Logger.Metadata = [
+            "version": "\(KVSServer.version)",
+            "libevent": "\(LibeventDiagnostics.version)",
             "url": "http://\(address)/kvs",
             "threads": "\(threads)",
             "max-memory": "\(maximumMemoryBytes)",

@@ -24,6 +24,9 @@ enum LibeventDiagnostics {
         installOnce
     }
 
+    /// The library that runs, which may be another than the one that was compiled against.
+    static var version: String { String(cString: event_get_version()) }
+
     private static func log(severity: Int32, message: UnsafePointer<CChar>?) {
         guard let logger, let message else { return }
         let level: Logger.Level =
