@@ -43,14 +43,19 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .target(
+            name: "TestSupport",
+            path: "Tests/TestSupport",
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "KVSServerTests",
-            dependencies: ["KVSServer"],
+            dependencies: ["KVSServer", "TestSupport"],
             swiftSettings: strict
         ),
         .testTarget(
             name: "SimulationTests",
-            dependencies: ["KVSServer"],
+            dependencies: ["KVSServer", "TestSupport"],
             path: "Tests/Simulation",
             exclude: ["PutBack", "Standalone"],
             swiftSettings: strict
@@ -68,7 +73,7 @@ let package = Package(
         ),
         .testTarget(
             name: "SystemTests",
-            dependencies: ["kvs", "KVSServer", "allocation-faults"],
+            dependencies: ["kvs", "KVSServer", "allocation-faults", "TestSupport"],
             swiftSettings: strict
         ),
     ],

@@ -1,5 +1,6 @@
 #if canImport(KVSServer)
     @testable import KVSServer
+    import TestSupport
 #endif
 
 /// How scenarios are drawn.

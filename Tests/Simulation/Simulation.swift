@@ -1,5 +1,6 @@
 #if canImport(KVSServer)
     @testable import KVSServer
+    import TestSupport
 #endif
 
 /// One schedule in virtual time: the forwarding core, its driver, and a world made of a seed.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// How a value leaves: as a JSON string, as base64, as the bytes themselves.

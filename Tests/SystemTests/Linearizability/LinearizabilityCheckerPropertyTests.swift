@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @Suite("Linearizability checker, on generated histories")

@@ -1,3 +1,5 @@
+import TestSupport
+
 /// A client that asks for random operations on a few keys and records what it is told.
 ///
 /// For one thread at a time.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A forwarder executed one client's bytes as another's: a request that was answered while another

@@ -1,3 +1,5 @@
+import TestSupport
+
 /// A client that sends many requests at once, without waiting for answers, and then checks each answer.
 ///
 /// Nobody else uses its keys, so that it knows what each must be. For one thread at a time.

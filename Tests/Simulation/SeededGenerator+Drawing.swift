@@ -1,25 +1,10 @@
 #if canImport(KVSServer)
     @testable import KVSServer
+    import TestSupport
 #endif
 
-/// Random numbers that are the same for the same seed: SplitMix64.
-struct SeededGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed
-        // Seeds that follow each other must not give sequences that do.
-        state = next() ^ (seed &* 0xD1B5_4A32_D192_ED03)
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-
+/// What schedules are drawn by.
+extension SeededGenerator {
     /// A number from 0 up to, but not including, `bound`.
     mutating func below(_ bound: Int) -> Int {
         Int(truncatingIfNeeded: next().multipliedFullWidth(by: UInt64(bound)).high)
