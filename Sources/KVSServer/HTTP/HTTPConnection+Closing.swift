@@ -1,5 +1,4 @@
 import CLibevent
-import Glibc
 
 /// The ways in which a connection ends.
 extension HTTPConnection {

@@ -3,14 +3,14 @@ import Glibc
 
 /// One client's connection: a socket that we drive, and the evhttp connection that it feeds.
 ///
-/// evhttp's bufferevent has no socket (descriptor -1): we read, the guard looks at each byte, evhttp gets
-/// one complete request at a time; what it writes we send. So libevent makes no `epoll_ctl`, `ioctl` and
-/// timer of its own for a request; three system calls are left (wait, read, write), nothing unchecked
-/// reaches evhttp's parser, and evhttp never sees a half-closed or slow peer.
+/// evhttp's bufferevent has no socket (descriptor -1): we read, the guard looks at each byte, evhttp hears
+/// of one complete request at a time; what it writes we send. So libevent makes no `epoll_ctl`, `ioctl` and
+/// timer of its own for a request; three system calls are left (wait, read, write), nothing that a client
+/// sends reaches evhttp's parser, and evhttp never sees a half-closed or slow peer.
 ///
 /// It does one thing at a time (``enter(_:)``), in turns of bounded work. The parts: reading in
-/// `+Reading`, from the guard to evhttp in `+Feeding`, replies in `+Replying`, what is held and until when
-/// in `+Accounting`, the end in `+Closing`. For use on the loop's thread only.
+/// `+Reading`, from the guard to the handler in `+Feeding`, replies in `+Replying` and `+Sending`, what is
+/// held and until when in `+Accounting`, the end in `+Closing`. For use on the loop's thread only.
 final class HTTPConnection: TransportHandler, LoopTask {
     enum State {
         /// Reads, or waits for, a request.
