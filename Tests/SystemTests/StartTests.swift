@@ -64,7 +64,6 @@ struct StartTests {
 
     @Test(
         "MAINIP with ISMAIN false, or alone, makes a forwarder",
-        .enabled(if: Deployment.includesForwarders),
         arguments: ["False", "false", "FALSE", "0", nil]
     )
     func isForwarder(value: String?) throws {
@@ -77,10 +76,7 @@ struct StartTests {
         try HTTPClient(main.endpoint).get("key").expect(.value("bart"))
     }
 
-    @Test(
-        "a main by name and by IPv6 address",
-        .enabled(if: Deployment.includesForwarders)
-    )
+    @Test("a main by name and by IPv6 address")
     func mainAddresses() throws {
         let main = try ServerProcess.main()
         let named = try ServerProcess.forwarder(

@@ -3,9 +3,7 @@ import Testing
 /// Heads that the main took were answered 431 through forwarders, which add fields of their own.
 @Suite("Room for relayed heads", .timeLimit(.minutes(10)), .sharedServers)
 struct RelayedHeadRoomTests {
-    private static let deployments: [Deployment] =
-        Deployment.includesForwarders
-        ? [.direct, .viaForwarder(1), .viaForwarder(3)] : [.direct]
+    private static let deployments: [Deployment] = [.direct, .viaForwarder(1), .viaForwarder(3)]
 
     /// A head without its empty line, of exactly so many fields.
     private static func head(_ requestLine: String, _ fields: [String], count: Int) -> String {

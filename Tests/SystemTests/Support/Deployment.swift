@@ -12,15 +12,12 @@ enum Deployment: Sendable, Hashable, CustomTestStringConvertible {
     /// Whatever serves at `KVS_URL`, another implementation perhaps.
     case external(Endpoint)
 
-    /// Whether forwarders are tested: the contract through them, and what is their own.
-    static let includesForwarders = true
-
     /// What the contract tests run against: a suite's argument list.
     static let all: [Deployment] = {
         if let url = ProcessInfo.processInfo.environment["KVS_URL"], let endpoint = Endpoint(url) {
             return [.external(endpoint)]
         }
-        return includesForwarders ? [.direct, .viaForwarder(1), .viaForwarder(2)] : [.direct]
+        return [.direct, .viaForwarder(1), .viaForwarder(2)]
     }()
 
     var testDescription: String {
