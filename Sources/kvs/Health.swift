@@ -99,7 +99,7 @@ struct Health: ParsableCommand {
         defer { close(descriptor) }
         // The time to send holds for connecting as well (socket(7)).
         try limit(SO_SNDTIMEO, of: descriptor, until: end)
-        guard address.withSockaddr({ connect(descriptor, $0, $1) }) == 0 else {
+        guard address.connect(descriptor) == 0 else {
             throw SystemError("connect")
         }
         var request = "GET /livez HTTP/1.1\r\nHost: kvs\r\nConnection: close\r\n\r\n"

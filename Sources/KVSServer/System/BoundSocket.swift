@@ -1,3 +1,6 @@
+// Whether Glibc or CLibevent has some constants of <sys/socket.h> and <netinet/in.h> depends on which of both the
+// compiler has met first.
+import CLibevent
 import Glibc
 
 /// A TCP socket that is bound and listens, for one of several loops.

@@ -1,4 +1,7 @@
-package import Glibc
+// Whether Glibc or CLibevent has some constants of <sys/socket.h> and <netinet/in.h> depends on which of both the
+// compiler has met first.
+import CLibevent
+import Glibc
 
 /// An IPv4 or IPv6 address with a port.
 package struct SocketAddress: Sendable, Equatable, CustomStringConvertible {
@@ -72,7 +75,14 @@ package struct SocketAddress: Sendable, Equatable, CustomStringConvertible {
         }
     }
 
-    package func withSockaddr<Result>(
+    /// connect(2).
+    ///
+    /// - Returns: 0, or -1 where `errno` says why.
+    package func connect(_ descriptor: Int32) -> Int32 {
+        withSockaddr { Glibc.connect(descriptor, $0, $1) }
+    }
+
+    func withSockaddr<Result>(
         _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
     ) -> Result {
         withUnsafePointer(to: storage) { pointer in
@@ -140,7 +150,7 @@ extension SocketAddress {
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
         // Connecting a UDP socket sends nothing.
-        guard target.withSockaddr({ connect(descriptor, $0, $1) }) == 0 else { return false }
+        guard target.connect(descriptor) == 0 else { return false }
         return (try? SocketAddress.ofSocket(descriptor))?.host == host
     }
 
