@@ -108,7 +108,7 @@ extension HTTPConnection {
                 return
             }
             if replyFailure == nil {
-                // It had no memory, or refuses, in HTML, what the guard let pass: a fault of ours.
+                // It had no memory for a request of its own.
                 server.logger.error("evhttp did not take a request")
             }
             endWithoutReply()

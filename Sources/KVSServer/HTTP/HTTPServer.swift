@@ -65,9 +65,6 @@ final class HTTPServer: @unchecked Sendable {
         self.logger = logger
         guard let http = evhttp_new(loop.base) else { throw SystemError("evhttp_new") }
         self.http = http
-        // Every method reaches the handler, which answers 405 itself; the guard refuses CONNECT, to
-        // which evhttp does not apply `Connection: close`.
-        evhttp_set_allowed_methods(http, 0xFFFF & ~UInt16(EVHTTP_REQ_CONNECT.rawValue))
         evhttp_set_default_content_type(http, nil)
         spare = makeBufferevent()
         // Safe: evhttp is freed in close(), before this object goes.

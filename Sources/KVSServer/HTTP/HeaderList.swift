@@ -1,27 +1,14 @@
 import CLibevent
-import Glibc
 
-/// A list of header fields that evhttp keeps for a request. For use on the loop's thread.
+/// The list of header fields that evhttp is to print. For use on the loop's thread.
 struct HeaderList {
     let pointer: UnsafeMutablePointer<evkeyvalq>
-
-    /// The value of the first field of that name, in any case; valid as long as the request is.
-    func first(_ name: StaticString) -> UnsafeRawBufferPointer? {
-        guard let value = evhttp_find_header(pointer, name.cString) else { return nil }
-        return UnsafeRawBufferPointer(start: value, count: strlen(value))
-    }
 
     /// Adds a copy of a field. Neither part may hold CR or LF.
     ///
     /// - Returns: False where there is no memory for it.
     func add(_ name: StaticString, _ value: String) -> Bool {
         evhttp_add_header(pointer, name.cString, value) == 0
-    }
-
-    /// Takes all fields of that name away.
-    func remove(_ name: StaticString) {
-        // evhttp removes the first of several only.
-        while evhttp_remove_header(pointer, name.cString) == 0 {}
     }
 
     /// Adds a copy of fields that were written as one (``FieldLines``), the first of them `name`.

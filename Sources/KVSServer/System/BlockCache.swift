@@ -5,8 +5,8 @@ import Synchronization
 /// Free blocks of a loop's thread, kept for what libevent allocates next: small ones of each size, and one
 /// large one.
 ///
-/// libevent makes and frees some thirty small blocks for each forwarded request, more than malloc(3) keeps
-/// at hand for a thread (7 of a size). A large body has a mapping of its own, whose pages the kernel makes,
+/// libevent makes and frees dozens of small blocks for each request, more than malloc(3) keeps at hand for
+/// a thread (7 of a size). A large body has a mapping of its own, whose pages the kernel makes,
 /// one fault after the other, and takes back: that took more than to read it. A thread that is no loop's
 /// has no cache.
 struct BlockCache {

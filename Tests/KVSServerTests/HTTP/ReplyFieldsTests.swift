@@ -1,4 +1,5 @@
 import CLibevent
+import Glibc
 import Testing
 
 @testable import KVSServer
@@ -80,5 +81,13 @@ struct ReplyFieldsTests {
         fields.prepare(.json, .close)
         let first = try Self.lent(by: fields, contentLength: nil, withDate: true).first
         #expect(first?.prefix(22) == "Date: \(text.prefix(16))")
+    }
+}
+
+extension HeaderList {
+    /// The value of the first field of that name, as evhttp finds it.
+    fileprivate func first(_ name: StaticString) -> UnsafeRawBufferPointer? {
+        guard let value = evhttp_find_header(pointer, name.cString) else { return nil }
+        return UnsafeRawBufferPointer(start: value, count: strlen(value))
     }
 }

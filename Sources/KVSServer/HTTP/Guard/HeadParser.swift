@@ -1,6 +1,6 @@
 import Glibc
 
-/// Reads the head of a request strictly, once, line by line, before evhttp sees a byte of it.
+/// Reads the head of a request strictly, once, line by line, in evhttp's place.
 ///
 /// evhttp is lenient where leniency is dangerous: it takes bare LF, folded fields, NUL in values, two
 /// lengths, space before a colon and unknown transfer codings. Here each of these is a ``Refusal``.
