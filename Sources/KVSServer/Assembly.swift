@@ -91,7 +91,7 @@ struct Assembly {
     /// What the configuration means for the loops' servers.
     private var httpLimits: HTTPLimits {
         HTTPLimits(
-            bodyBytes: Self.maximumBodyBytes,
+            request: RequestReader.Limits(bodyBytes: Self.maximumBodyBytes),
             requestTicks: HTTPLimits.ticks(configuration.requestTimeout),
             idleTicks: HTTPLimits.ticks(configuration.idleTimeout),
             lingerTicks: HTTPLimits.ticks(.seconds(2))

@@ -94,7 +94,7 @@ final class HTTPConnection: TransportHandler, LoopTask {
         self.server = server
         self.bufferevent = bufferevent
         self.connection = connection
-        reader = RequestReader(limits: server.limits)
+        reader = RequestReader(limits: server.limits.request)
         claim = BufferClaim(server.budget)
         let descriptor = bufferevent_getfd(bufferevent)
         bufferevent_setfd(bufferevent, -1)

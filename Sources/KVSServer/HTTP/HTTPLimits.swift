@@ -3,9 +3,8 @@ struct HTTPLimits: Sendable {
     /// Time is counted in ticks of the sweep.
     static let tick = Duration.milliseconds(100)
 
-    var head = HeadParser.Limits()
-    /// The largest request body on the wire, decoded from chunks, in bytes.
-    var bodyBytes: Int
+    /// What one request may have.
+    var request: RequestReader.Limits
     /// From the first byte of a request to the last of its reply.
     var requestTicks: Int
     /// Between two requests.

@@ -23,10 +23,17 @@ struct RequestReader: ~Copyable {
         let hasEndedHead: Bool
     }
 
+    /// What a request may have at most.
+    struct Limits: Sendable {
+        var head = HeadParser.Limits()
+        /// The largest body on the wire, decoded from chunks, in bytes.
+        var bodyBytes: Int
+    }
+
     /// What a head takes at most that is kept for the next one.
     private static let keptHeadBytes = 768
 
-    private let limits: HTTPLimits
+    private let limits: Limits
     private var parser: HeadParser
     private var phase = Phase.head
     /// The beginning of a head whose rest has not come yet; then the whole head.
@@ -39,7 +46,7 @@ struct RequestReader: ~Copyable {
     private var backlog = HeapBytes()
     private var backlogStart = 0
 
-    init(limits: HTTPLimits) {
+    init(limits: Limits) {
         self.limits = limits
         parser = HeadParser(limits: limits.head)
     }

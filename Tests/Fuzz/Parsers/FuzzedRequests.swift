@@ -8,12 +8,7 @@ struct FuzzedRequests: Equatable {
         var body: [UInt8]
     }
 
-    private static let limits = HTTPLimits(
-        bodyBytes: 4096,
-        requestTicks: 1,
-        idleTicks: 1,
-        lingerTicks: 1
-    )
+    private static let limits = RequestReader.Limits(bodyBytes: 4096)
 
     var requests: [Request] = []
     /// The text may differ: a piece says less than the whole.

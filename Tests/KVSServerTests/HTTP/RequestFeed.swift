@@ -19,8 +19,8 @@ final class RequestFeed {
         var hasBegun = false
     }
 
-    static func limits(bodyBytes: Int = 1000) -> HTTPLimits {
-        HTTPLimits(bodyBytes: bodyBytes, requestTicks: 1, idleTicks: 1, lingerTicks: 1)
+    static func limits(bodyBytes: Int = 1000) -> RequestReader.Limits {
+        RequestReader.Limits(bodyBytes: bodyBytes)
     }
 
     var reader: RequestReader
@@ -31,7 +31,7 @@ final class RequestFeed {
     private(set) var mostHeldBytes = 0
     private var body: [UInt8] = []
 
-    init(limits: HTTPLimits = RequestFeed.limits()) {
+    init(limits: RequestReader.Limits = RequestFeed.limits()) {
         reader = RequestReader(limits: limits)
     }
 
