@@ -39,3 +39,38 @@ struct EncodedValue {
         }
     }
 }
+
+extension EncodedValue {
+    /// Finds the value in the body of a PUT, in whichever form it came.
+    ///
+    /// | Content-Type | the value is |
+    /// | --- | --- |
+    /// | none, empty, `application/x-www-form-urlencoded` | the form field `val` |
+    /// | `multipart/form-data` | the part named `val` |
+    /// | `application/json` | the string field `val` of the object |
+    /// | any other | the whole body, of 0 bytes too |
+    ///
+    /// Synchronous; callable from any thread.
+    ///
+    /// - Parameters:
+    ///   - body: The whole body.
+    ///   - contentType: The value of the Content-Type header; nil if there is none.
+    /// - Returns: nil where the body has no such field.
+    /// - Complexity: O(`body.count`). Allocates for multipart.
+    static func find(
+        in body: UnsafeRawBufferPointer,
+        contentType: UnsafeRawBufferPointer?
+    ) throws(ValueFault) -> EncodedValue? {
+        switch contentType.map(MediaType.init) ?? .form {
+        case .form:
+            return try FormDecoder.value(in: body)
+        case .multipart(let boundary):
+            guard let boundary else { throw .malformedMultipart(.noUsableBoundary) }
+            return try MultipartDecoder.value(in: body, boundary: boundary)
+        case .json:
+            return try JSONObjectDecoder.value(in: body)
+        case .other:
+            return EncodedValue(verbatim: body)
+        }
+    }
+}

@@ -16,9 +16,9 @@ enum FormDecoder {
     /// Returns the value of the field `val`, wherever it stands among other fields; nil if there is
     /// none. A field without `=` has no value, and counts as none.
     ///
-    /// - Throws: ``APIError/valueRepeated``, ``APIError/malformedForm(offset:)``.
+    /// - Throws: ``ValueFault/valueRepeated``, ``ValueFault/malformedForm(offset:)``.
     /// - Complexity: O(`body.count`).
-    static func value(in body: UnsafeRawBufferPointer) throws(APIError) -> EncodedValue? {
+    static func value(in body: UnsafeRawBufferPointer) throws(ValueFault) -> EncodedValue? {
         var found: Range<Int>?
         var start = 0
         while start < body.count {
@@ -73,7 +73,7 @@ enum FormDecoder {
     private static func countEscapes(
         in bytes: UnsafeRawBufferPointer,
         offsetInBody: Int
-    ) throws(APIError) -> Int {
+    ) throws(ValueFault) -> Int {
         var count = 0
         var offset = ByteScan.firstOffset(of: percent, in: bytes, from: 0)
         while offset < bytes.count {

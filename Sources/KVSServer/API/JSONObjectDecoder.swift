@@ -23,9 +23,9 @@ struct JSONObjectDecoder {
 
     /// Returns the value of the field `val`; nil if there is none.
     ///
-    /// - Throws: ``APIError/malformedJSON(_:offset:)``, ``APIError/valueRepeated``,
-    ///   ``APIError/jsonValueIsNotString``.
-    static func value(in body: UnsafeRawBufferPointer) throws(APIError) -> EncodedValue? {
+    /// - Throws: ``ValueFault/malformedJSON(_:offset:)``, ``ValueFault/valueRepeated``,
+    ///   ``ValueFault/jsonValueIsNotString``.
+    static func value(in body: UnsafeRawBufferPointer) throws(ValueFault) -> EncodedValue? {
         var decoder = JSONObjectDecoder(body)
         return try decoder.value()
     }
@@ -34,7 +34,7 @@ struct JSONObjectDecoder {
         self.bytes = bytes
     }
 
-    private mutating func value() throws(APIError) -> EncodedValue? {
+    private mutating func value() throws(ValueFault) -> EncodedValue? {
         if bytes.count >= 3 && bytes[0] == 0xEF && bytes[1] == 0xBB && bytes[2] == 0xBF {
             offset = 3
         }
@@ -60,7 +60,7 @@ struct JSONObjectDecoder {
 
     /// Goes to the next element of the innermost container, past the comma before it; at the end of
     /// the container closes that, and returns false.
-    private mutating func beginElement() throws(APIError) -> Bool {
+    private mutating func beginElement() throws(ValueFault) -> Bool {
         skipWhiteSpace()
         let byte = try peek()
         if byte == (isInObject ? Self.closeBrace : Self.closeBracket) {
@@ -79,7 +79,7 @@ struct JSONObjectDecoder {
     }
 
     /// Reads a field's name and the colon behind it.
-    private mutating func name() throws(APIError) -> EncodedValue {
+    private mutating func name() throws(ValueFault) -> EncodedValue {
         guard try peek() == JSONString.quote else { throw fault(.unexpectedByte) }
         let name = try string()
         skipWhiteSpace()
@@ -90,7 +90,7 @@ struct JSONObjectDecoder {
     }
 
     /// Reads a value of any kind; of a container, its opening bracket.
-    private mutating func skipValue() throws(APIError) {
+    private mutating func skipValue() throws(ValueFault) {
         switch try peek() {
         case Self.openBrace: try open(isObject: true)
         case Self.openBracket: try open(isObject: false)
@@ -104,7 +104,7 @@ struct JSONObjectDecoder {
     }
 
     /// Reads the string whose opening quote is at ``offset``.
-    private mutating func string() throws(APIError) -> EncodedValue {
+    private mutating func string() throws(ValueFault) -> EncodedValue {
         let start = offset &+ 1
         let scan = JSONString.scan(bytes, from: start)
         offset = scan.end
@@ -125,7 +125,7 @@ struct JSONObjectDecoder {
         )
     }
 
-    private mutating func skipNumber() throws(APIError) {
+    private mutating func skipNumber() throws(ValueFault) {
         if bytes[offset] == Self.minus { offset &+= 1 }
         if offset < bytes.count && bytes[offset] == Self.zero {
             offset &+= 1
@@ -146,12 +146,12 @@ struct JSONObjectDecoder {
     }
 
     /// Reads one digit or more.
-    private mutating func skipDigits() throws(APIError) {
+    private mutating func skipDigits() throws(ValueFault) {
         guard Self.zero...Self.nine ~= (try peek()) else { throw fault(.badNumber) }
         while offset < bytes.count && Self.zero...Self.nine ~= bytes[offset] { offset &+= 1 }
     }
 
-    private mutating func skipLiteral(_ literal: StaticString) throws(APIError) {
+    private mutating func skipLiteral(_ literal: StaticString) throws(ValueFault) {
         for index in 0..<literal.utf8CodeUnitCount {
             guard try peek() == literal.utf8Start[index] else { throw fault(.unexpectedByte) }
             offset &+= 1
@@ -175,7 +175,7 @@ extension JSONObjectDecoder {
         return objectBits[level &>> 6] &>> UInt64(level & 63) & 1 == 1
     }
 
-    private mutating func open(isObject: Bool) throws(APIError) {
+    private mutating func open(isObject: Bool) throws(ValueFault) {
         guard depth < Self.maxDepth else { throw fault(.nestedTooDeeply) }
         let bit: UInt64 = 1 &<< UInt64(depth & 63)
         if isObject {
@@ -197,12 +197,12 @@ extension JSONObjectDecoder {
         }
     }
 
-    private func peek() throws(APIError) -> UInt8 {
+    private func peek() throws(ValueFault) -> UInt8 {
         guard offset < bytes.count else { throw fault(.unexpectedEnd) }
         return bytes[offset]
     }
 
-    private func fault(_ fault: APIError.JSONFault) -> APIError {
+    private func fault(_ fault: JSONFault) -> ValueFault {
         .malformedJSON(fault, offset: offset)
     }
 

@@ -12,7 +12,12 @@ extension Key {
         var decoded = InlineArray<250, UInt8>(repeating: 0)
         var span = decoded.mutableSpan
         self = try span.withUnsafeMutableBytes { buffer throws(APIError) in
-            let count = try PercentEncoding.decode(segment, into: buffer)
+            let count: Int
+            do throws(PercentEncoding.Malformed) {
+                count = try PercentEncoding.decode(segment, into: buffer)
+            } catch {
+                throw .malformedEscapeInKey
+            }
             guard count <= Key.maxBytes else { throw .keyTooLong(byteCount: count) }
             do throws(Invalid) {
                 return try Key(UnsafeRawBufferPointer(rebasing: buffer[..<count]))

@@ -19,21 +19,21 @@ struct MultipartDecoder {
 
     /// Returns the value of the part `val`, which always stands verbatim; nil if there is none.
     ///
-    /// - Throws: ``APIError/malformedMultipart(_:)``, ``APIError/valueRepeated``.
+    /// - Throws: ``ValueFault/malformedMultipart(_:)``, ``ValueFault/valueRepeated``.
     static func value(
         in body: UnsafeRawBufferPointer,
         boundary: [UInt8]
-    ) throws(APIError) -> EncodedValue? {
+    ) throws(ValueFault) -> EncodedValue? {
         let dashBoundary = [hyphen, hyphen] + boundary
         let result = dashBoundary.withUnsafeBytes { dashBoundary in
-            Result { () throws(APIError) in
+            Result { () throws(ValueFault) in
                 try MultipartDecoder(body: body, dashBoundary: dashBoundary).value()
             }
         }
         return try result.get()
     }
 
-    private func value() throws(APIError) -> EncodedValue? {
+    private func value() throws(ValueFault) -> EncodedValue? {
         var found: EncodedValue?
         guard var line = boundaryLine(at: 0) ?? nextBoundaryLine(from: 0) else {
             throw .malformedMultipart(.noBoundaryLine)

@@ -15,9 +15,9 @@ struct MultipartPart {
 
     /// Returns the content if this is the part of the field `name`; else nil.
     ///
-    /// - Throws: ``APIError/malformedMultipart(_:)``.
+    /// - Throws: ``ValueFault/malformedMultipart(_:)``.
     /// - Complexity: linear in the size of the headers.
-    func content(ofFieldNamed name: StaticString) throws(APIError) -> UnsafeRawBufferPointer? {
+    func content(ofFieldNamed name: StaticString) throws(ValueFault) -> UnsafeRawBufferPointer? {
         var disposition: UnsafeRawBufferPointer?
         var isEncoded = false
         var offset = 0
@@ -46,7 +46,7 @@ struct MultipartPart {
     }
 
     /// Returns the header line at `start`, without its CRLF. A CR or LF of its own is refused.
-    private func line(at start: Int) throws(APIError) -> UnsafeRawBufferPointer {
+    private func line(at start: Int) throws(ValueFault) -> UnsafeRawBufferPointer {
         let end = ByteScan.firstOffset(of: Self.carriageReturn, in: bytes, from: start)
         guard end &+ 1 < bytes.count, bytes[end &+ 1] == Self.lineFeed else {
             throw .malformedMultipart(.malformedPartHeader)
@@ -62,7 +62,7 @@ struct MultipartPart {
     /// be one.
     private static func fieldName(
         in disposition: UnsafeRawBufferPointer
-    ) throws(APIError) -> HeaderParameters.Parameter {
+    ) throws(ValueFault) -> HeaderParameters.Parameter {
         let typeEnd = disposition.endOfToken
         let type = disposition.slice(0..<typeEnd)
         guard type.equalsIgnoringCase("form-data") else {

@@ -2,6 +2,9 @@
 ///
 /// Pure functions over raw bytes, in linear time and without allocation; callable from any thread.
 enum PercentEncoding {
+    /// A `%` without two hexadecimal digits behind it.
+    struct Malformed: Error {}
+
     private static let percent: UInt8 = 0x25
 
     /// Decodes `segment` into `output`, as far as that has room.
@@ -9,19 +12,19 @@ enum PercentEncoding {
     /// - Returns: The size in bytes of the whole decoded segment. Where it is larger than `output`,
     ///   only the first `output.count` bytes were written: a caller with a limit gives a buffer of
     ///   that many bytes, and can still say how much too long the segment is.
-    /// - Throws: ``APIError/malformedEscapeInKey`` for a `%` without two hexadecimal digits,
+    /// - Throws: ``Malformed`` for a `%` without two hexadecimal digits,
     ///   wherever it stands.
     static func decode(
         _ segment: UnsafeRawBufferPointer,
         into output: UnsafeMutableRawBufferPointer
-    ) throws(APIError) -> Int {
+    ) throws(Malformed) -> Int {
         var count = 0
         var offset = 0
         while offset < segment.count {
             var byte = segment[offset]
             if byte == percent {
                 guard let escaped = escapedByte(at: offset, in: segment) else {
-                    throw .malformedEscapeInKey
+                    throw Malformed()
                 }
                 byte = escaped
                 offset &+= 2

@@ -1,11 +1,5 @@
-/// Gets the value out of the body of a PUT, in whichever form it came.
-///
-/// | Content-Type | the value is |
-/// | --- | --- |
-/// | none, empty, `application/x-www-form-urlencoded` | the form field `val` |
-/// | `multipart/form-data` | the part named `val` |
-/// | `application/json` | the string field `val` of the object |
-/// | any other | the whole body, of 0 bytes too |
+/// Gets the value out of the body of a PUT, in whichever form it came
+/// (``EncodedValue/find(in:contentType:)``).
 enum ValueDecoder {
     /// Passes the value in `body` to `use`.
     ///
@@ -29,7 +23,7 @@ enum ValueDecoder {
         scratch: inout ScratchBuffer,
         _ use: (UnsafeRawBufferPointer) throws(APIError) -> R
     ) throws(APIError) -> R {
-        guard let value = try locate(in: body, contentType: contentType) else {
+        guard let value = try find(in: body, contentType: contentType) else {
             throw .valueMissing
         }
         guard value.decodedCount <= maxBytes else { throw .valueTooLarge }
@@ -40,20 +34,28 @@ enum ValueDecoder {
         return try use(UnsafeRawBufferPointer(decoded))
     }
 
-    private static func locate(
+    private static func find(
         in body: UnsafeRawBufferPointer,
         contentType: UnsafeRawBufferPointer?
     ) throws(APIError) -> EncodedValue? {
-        switch contentType.map(MediaType.init) ?? .form {
-        case .form:
-            return try FormDecoder.value(in: body)
-        case .multipart(let boundary):
-            guard let boundary else { throw .malformedMultipart(.noUsableBoundary) }
-            return try MultipartDecoder.value(in: body, boundary: boundary)
-        case .json:
-            return try JSONObjectDecoder.value(in: body)
-        case .other:
-            return EncodedValue(verbatim: body)
+        do throws(ValueFault) {
+            return try EncodedValue.find(in: body, contentType: contentType)
+        } catch {
+            throw APIError(error)
         }
+    }
+}
+
+extension APIError {
+    /// What is wrong with the body, as the client reads it.
+    init(_ fault: ValueFault) {
+        self =
+            switch fault {
+            case .valueRepeated: .valueRepeated
+            case .malformedForm(let offset): .malformedForm(offset: offset)
+            case .malformedMultipart(let fault): .malformedMultipart(fault)
+            case .malformedJSON(let fault, let offset): .malformedJSON(fault, offset: offset)
+            case .jsonValueIsNotString: .jsonValueIsNotString
+            }
     }
 }

@@ -14,8 +14,8 @@ struct APIErrorTests {
             .malformedForm(offset: 12), .jsonValueIsNotString, .outOfMemory, .forwardingLoop,
         ]
         all += (UInt8.min...UInt8.max).map { .keyHasIllegalCharacter($0) }
-        all += APIError.MultipartFault.allCases.map { .malformedMultipart($0) }
-        all += APIError.JSONFault.allCases.map { .malformedJSON($0, offset: 7) }
+        all += MultipartFault.allCases.map { .malformedMultipart($0) }
+        all += JSONFault.allCases.map { .malformedJSON($0, offset: 7) }
         return all
     }()
 
@@ -84,7 +84,7 @@ struct APIErrorTests {
         #expect(APIError.valueMissing.message.contains("curl -d val="))
         #expect(APIError.malformedForm(offset: 99).message.contains("offset 99"))
         #expect(
-            APIError.JSONFault.nestedTooDeeply.rawValue.contains("\(JSONObjectDecoder.maxDepth)")
+            JSONFault.nestedTooDeeply.rawValue.contains("\(JSONObjectDecoder.maxDepth)")
         )
     }
 }

@@ -61,7 +61,7 @@ struct JSONObjectDecoderTests {
     @Test(
         "Malformed JSON is an error that says what is wrong and where",
         arguments: [
-            ("", APIError.JSONFault.unexpectedEnd, 0), ("  ", .unexpectedEnd, 2),
+            ("", JSONFault.unexpectedEnd, 0), ("  ", .unexpectedEnd, 2),
             ("[]", .notAnObject, 0), (#""val""#, .notAnObject, 0), ("val=x", .notAnObject, 0),
             ("\u{FEFF}\u{FEFF}{}", .notAnObject, 3), ("{", .unexpectedEnd, 1),
             (#"{"val""#, .unexpectedEnd, 6), (#"{"val":"#, .unexpectedEnd, 7),
@@ -85,7 +85,7 @@ struct JSONObjectDecoderTests {
             ("{/**/}", .unexpectedByte, 1),
         ]
     )
-    func malformed(body: String, fault: APIError.JSONFault, offset: Int) {
+    func malformed(body: String, fault: JSONFault, offset: Int) {
         #expect(decoded(body) == .failure(.malformedJSON(fault, offset: offset)))
     }
 

@@ -69,7 +69,7 @@ struct MultipartDecoderTests {
     @Test(
         "A malformed body is an error that says what is wrong",
         arguments: [
-            ("", APIError.MultipartFault.noBoundaryLine), ("val=bart", .noBoundaryLine),
+            ("", MultipartFault.noBoundaryLine), ("val=bart", .noBoundaryLine),
             ("--C\r\n\r\n--C--", .noBoundaryLine), ("--B", .noBoundaryLine),
             ("--B-", .noBoundaryLine),
             ("--B\n\n--B--\n", .noBoundaryLine), ("x--B\r\n", .noBoundaryLine),
@@ -103,7 +103,7 @@ struct MultipartDecoderTests {
             (disposition("form-data; name=val\r\nContent-Transfer-Encoding:"), .encodedPart),
         ]
     )
-    func malformed(body: String, fault: APIError.MultipartFault) {
+    func malformed(body: String, fault: MultipartFault) {
         #expect(decoded(body) == .failure(.malformedMultipart(fault)))
     }
 

@@ -4,12 +4,14 @@ import Testing
 
 @Suite("Percent-escapes in paths")
 struct PercentEncodingTests {
-    private func decoded(_ segment: [UInt8], capacity: Int = 251) throws(APIError) -> (
-        bytes: [UInt8], count: Int
-    ) {
+    private func decoded(_ segment: [UInt8], capacity: Int = 251) throws(PercentEncoding.Malformed)
+        -> (
+            bytes: [UInt8], count: Int
+        )
+    {
         var count = 0
-        let bytes = try withExactBytes(segment) { (segment) throws(APIError) in
-            try writtenBytes(capacity: capacity) { (output) throws(APIError) in
+        let bytes = try withExactBytes(segment) { (segment) throws(PercentEncoding.Malformed) in
+            try writtenBytes(capacity: capacity) { (output) throws(PercentEncoding.Malformed) in
                 count = try PercentEncoding.decode(segment, into: output)
                 return min(count, capacity)
             }
@@ -36,7 +38,7 @@ struct PercentEncodingTests {
         arguments: ["%", "%4", "a%", "a%4", "%zz", "%4z", "%z4", "%%41", "%u0041", "aaaaaaaaaa%"]
     )
     func refuses(segment: String) {
-        #expect(throws: APIError.malformedEscapeInKey) {
+        #expect(throws: PercentEncoding.Malformed.self) {
             try decoded([UInt8](segment), capacity: 2)
         }
     }
