@@ -24,10 +24,51 @@ let package = Package(
             pkgConfig: "libevent",
             providers: [.apt(["libevent-dev"])]
         ),
+        .systemLibrary(name: "CMalloc"),
+        .target(
+            name: "Basics",
+            dependencies: ["CMalloc"],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "Wire",
+            dependencies: ["Basics"],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "EventLoops",
+            dependencies: [
+                "Basics",
+                "CLibevent",
+                "CMalloc",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "EventHTTP",
+            dependencies: [
+                "Basics",
+                "CLibevent",
+                "EventLoops",
+                "Wire",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "KVSStore",
+            dependencies: ["Basics", "Wire"],
+            swiftSettings: strict
+        ),
         .target(
             name: "KVSServer",
             dependencies: [
-                "CLibevent",
+                "Basics",
+                "EventHTTP",
+                "EventLoops",
+                "KVSStore",
+                "Wire",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
@@ -36,6 +77,8 @@ let package = Package(
         .executableTarget(
             name: "kvs",
             dependencies: [
+                "Basics",
+                "EventLoops",
                 "KVSServer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -50,12 +93,14 @@ let package = Package(
         ),
         .testTarget(
             name: "KVSServerTests",
-            dependencies: ["KVSServer", "TestSupport"],
+            dependencies: [
+                "Basics", "EventHTTP", "EventLoops", "KVSServer", "KVSStore", "TestSupport", "Wire",
+            ],
             swiftSettings: strict
         ),
         .testTarget(
             name: "SimulationTests",
-            dependencies: ["KVSServer", "TestSupport"],
+            dependencies: ["Basics", "KVSServer", "TestSupport"],
             path: "Tests/Simulation",
             exclude: ["PutBack", "Standalone"],
             swiftSettings: strict
@@ -64,6 +109,7 @@ let package = Package(
             name: "allocation-faults",
             dependencies: [
                 "CLibevent",
+                "EventLoops",
                 "KVSServer",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -73,7 +119,10 @@ let package = Package(
         ),
         .testTarget(
             name: "SystemTests",
-            dependencies: ["kvs", "KVSServer", "allocation-faults", "TestSupport"],
+            dependencies: [
+                "Basics", "EventHTTP", "EventLoops", "KVSServer", "TestSupport", "Wire",
+                "allocation-faults", "kvs",
+            ],
             swiftSettings: strict
         ),
     ],

@@ -19,7 +19,6 @@
 #include <event2/keyvalq_struct.h>
 
 // Not part of Swift's Glibc module.
-#include <malloc.h>
 #include <sys/eventfd.h>
 
 // Swift has no variables of a thread's own. One for each source file that calls it.

@@ -1,4 +1,9 @@
+import Basics
+import EventHTTP
+import EventLoops
+import KVSStore
 import Logging
+import Wire
 
 /// Who gets what: the parts of a server, made and joined as the configuration says.
 ///

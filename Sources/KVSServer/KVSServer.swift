@@ -1,3 +1,6 @@
+import Basics
+import EventHTTP
+import EventLoops
 public import Logging
 public import ServiceLifecycle
 

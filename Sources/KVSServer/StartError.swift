@@ -1,3 +1,5 @@
+import Basics
+import EventLoops
 import Glibc
 
 /// Why a server cannot start.

@@ -1,4 +1,6 @@
 import ArgumentParser
+import Basics
+import EventLoops
 import Glibc
 import KVSServer
 

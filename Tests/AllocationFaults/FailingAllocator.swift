@@ -1,4 +1,5 @@
 import CLibevent
+import EventLoops
 import Glibc
 import KVSServer
 import Synchronization

@@ -1,5 +1,6 @@
+import Basics
+
 #if canImport(KVSServer)
-    @testable import KVSServer
     import TestSupport
 #endif
 

@@ -1,6 +1,4 @@
-#if canImport(KVSServer)
-    @testable import KVSServer
-#endif
+import Basics
 
 /// A machine that an address belongs to, and the main that runs there, or does not.
 struct SimulatedMachine {

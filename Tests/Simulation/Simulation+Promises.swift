@@ -1,3 +1,5 @@
+import Basics
+
 #if canImport(KVSServer)
     @testable import KVSServer
 #endif

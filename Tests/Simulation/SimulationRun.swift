@@ -1,7 +1,3 @@
-#if canImport(KVSServer)
-    @testable import KVSServer
-#endif
-
 /// Many schedules, one after the other, with the seeds `first`, `first` + 1 and so on.
 struct SimulationRun {
     private(set) var schedules = 0

@@ -1,6 +1,4 @@
-#if canImport(KVSServer)
-    @testable import KVSServer
-#endif
+import Basics
 
 /// What is still to happen, the earliest in front; at the same time, in the order in which it was added.
 struct TimedQueue {

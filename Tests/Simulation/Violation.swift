@@ -1,6 +1,4 @@
-#if canImport(KVSServer)
-    @testable import KVSServer
-#endif
+import Basics
 
 /// A promise that was not kept.
 struct Violation: CustomStringConvertible {

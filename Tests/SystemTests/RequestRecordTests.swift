@@ -2,7 +2,11 @@ import Logging
 import Synchronization
 import Testing
 
+@testable import Basics
+@testable import EventHTTP
+@testable import EventLoops
 @testable import KVSServer
+@testable import Wire
 
 /// What an observer of a server in this process is told.
 @Suite("A record of each request", .serialized)

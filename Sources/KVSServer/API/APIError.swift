@@ -1,3 +1,5 @@
+import Wire
+
 /// Why a request was not done: everything the API can say other than success.
 ///
 /// Each case knows its HTTP ``status`` and the ``message`` that the client reads in the reply's

@@ -1,3 +1,6 @@
+import KVSStore
+import Wire
+
 extension Key {
     /// Reads a key from a segment of a path, in which percent-escapes stand for what they say.
     init(segment: UnsafeRawBufferPointer) throws(APIError) {

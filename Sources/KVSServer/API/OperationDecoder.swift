@@ -1,3 +1,7 @@
+import EventHTTP
+import KVSStore
+import Wire
+
 /// What a request for a key asks for.
 struct OperationDecoder: ~Copyable {
     private var scratch = ScratchBuffer()

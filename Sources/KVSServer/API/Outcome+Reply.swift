@@ -1,3 +1,8 @@
+import EventHTTP
+import EventLoops
+import KVSStore
+import Wire
+
 /// What a client hears of an outcome.
 extension HTTPRequest: OutcomeReceiver {
     consuming func receive(_ outcome: consuming Outcome) {

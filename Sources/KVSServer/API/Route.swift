@@ -1,3 +1,5 @@
+import Wire
+
 /// What the path of a request names.
 enum Route {
     /// A key, not decoded: what follows `/kvs/`, without the query. Valid as long as the request.

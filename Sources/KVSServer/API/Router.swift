@@ -1,3 +1,7 @@
+import EventHTTP
+import EventLoops
+import Wire
+
 /// Whoever answers what the process cannot answer by itself: the store's handler in the main, the relay in
 /// a forwarder.
 protocol RouteHandler: AnyObject {

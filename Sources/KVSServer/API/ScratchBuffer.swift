@@ -1,3 +1,4 @@
+import Basics
 import Glibc
 
 /// Bytes to decode values into, kept from one request to the next.

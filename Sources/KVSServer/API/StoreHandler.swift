@@ -1,3 +1,6 @@
+import EventHTTP
+import KVSStore
+
 /// The main's answers: a request becomes an operation, and its outcome a reply.
 ///
 /// One for each loop; for use on the loop's thread.

@@ -1,3 +1,6 @@
+import KVSStore
+import Wire
+
 /// Gets the value out of the body of a PUT, in whichever form it came
 /// (``EncodedValue/find(in:contentType:)``).
 enum ValueDecoder {

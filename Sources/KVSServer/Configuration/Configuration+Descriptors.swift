@@ -1,3 +1,5 @@
+import Basics
+
 /// How the descriptors that a process may have are shared out.
 extension Configuration {
     struct DescriptorShares: Equatable {

@@ -1,3 +1,4 @@
+import Basics
 import Logging
 
 /// How the memory that there is is shared out, so that all of it together fits.

@@ -1,3 +1,6 @@
+import Basics
+import EventLoops
+
 extension Configuration {
     /// What the settings say one by one; what they mean together comes after.
     struct Draft {

@@ -1,3 +1,5 @@
+import Basics
+
 /// What a server is and how much it takes on; see docs/limits.md for the whole table.
 public struct Configuration: Sendable {
     /// What an instance does with requests.

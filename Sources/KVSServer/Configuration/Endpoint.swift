@@ -1,4 +1,6 @@
+import EventLoops
 import Glibc
+import Wire
 
 /// The host and port of another instance.
 public struct Endpoint: Sendable, Equatable, CustomStringConvertible {

@@ -1,3 +1,5 @@
+import EventLoops
+
 /// What the text of a setting may be, and where its value goes.
 struct SettingForm: Sendable {
     /// All that may be given, as the documents have it.

@@ -1,3 +1,8 @@
+import Basics
+import EventHTTP
+import EventLoops
+import Wire
+
 /// One request on its way to the main, until somebody has been told how it ended.
 ///
 /// For use on the loop's thread only.
@@ -26,7 +31,8 @@ final class Exchange: LoopTask {
     /// How it ended; nil until then.
     private(set) var ending: ExchangeEnding?
     private var reply: HTTPClientReply?
-    var isQueued = false
+    // Safe: used on the loop's thread only.
+    @exclusivity(unchecked) var isQueued = false
 
     init(
         _ purpose: Purpose,

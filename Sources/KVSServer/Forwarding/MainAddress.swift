@@ -1,3 +1,5 @@
+import Basics
+import EventLoops
 import Glibc
 
 /// Where the main is: the addresses of its host, which may be a name that comes to mean another machine.

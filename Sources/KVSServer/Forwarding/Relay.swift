@@ -1,3 +1,8 @@
+import Basics
+import EventHTTP
+import KVSStore
+import Wire
+
 /// The forwarder's answers: a request goes to the main, and the main's reply back, unchanged.
 ///
 /// Whatever goes wrong becomes the contract's 404 "service is not available". One for each loop; for use

@@ -1,3 +1,6 @@
+import EventHTTP
+import Wire
+
 /// The header fields of a request to the main.
 enum RelayedFields {
     /// Names this process in `Via`. A name alone would not do: several forwarders in a row are no circle.

@@ -1,3 +1,4 @@
+import Basics
 import Synchronization
 
 /// What the loops of one forwarder tell each other about the main: that it is silent, that it is back, and

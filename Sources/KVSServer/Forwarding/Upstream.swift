@@ -1,3 +1,8 @@
+import Basics
+import EventHTTP
+import EventLoops
+import Wire
+
 /// One connection to the main: what it hears, it tells the pool. For use on the loop's thread only.
 final class Upstream: HTTPClientConnectionOwner {
     let id: ConnectionID

@@ -1,4 +1,9 @@
+import Basics
+import EventHTTP
+import EventLoops
+import KVSStore
 import Logging
+import Wire
 
 /// One loop's connections to the main: the world in which the forwarding core decides.
 ///
@@ -32,7 +37,8 @@ final class UpstreamPool: ForwardingWorld, LoopTask, @unchecked Sendable {
     private var reference: LoopReference<UpstreamPool>?
     private var reaper: LoopTimer?
     private var timer: LoopTimer?
-    var isQueued = false
+    // Safe: used on the loop's thread only.
+    @exclusivity(unchecked) var isQueued = false
 
     init(
         _ surroundings: LoopSurroundings,

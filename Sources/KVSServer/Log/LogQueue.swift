@@ -1,3 +1,4 @@
+package import Basics
 import Glibc
 
 /// Lines on their way to a descriptor, written by a thread of its own: who logs never waits for who reads.

@@ -1,3 +1,5 @@
+import Basics
+
 /// Where swift-log's `StreamLogHandler` puts its lines: into a ``LogQueue``, each cause a few times only.
 package struct LogStream: TextOutputStream, Sendable {
     private let queue: LogQueue

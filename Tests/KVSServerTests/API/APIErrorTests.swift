@@ -1,6 +1,8 @@
 import Testing
 
 @testable import KVSServer
+@testable import KVSStore
+@testable import Wire
 
 @Suite("API errors")
 struct APIErrorTests {

@@ -3,6 +3,7 @@ import TestSupport
 import Testing
 
 @testable import KVSServer
+@testable import Wire
 
 @Suite("JSON bodies")
 struct JSONObjectDecoderTests {

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import KVSServer
+@testable import Wire
 
 @Suite("Multipart bodies")
 struct MultipartDecoderTests {

@@ -2,6 +2,7 @@ import TestSupport
 import Testing
 
 @testable import KVSServer
+@testable import Wire
 
 @Suite("Values in bodies")
 struct ValueDecoderTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import KVSServer
+@testable import Wire
 
 @Suite("Comparisons of bytes, and parts of them")
 struct ByteComparisonTests {

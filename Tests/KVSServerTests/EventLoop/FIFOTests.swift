@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-@testable import KVSServer
+@testable import Basics
 
 @Suite("FIFO")
 struct FIFOTests {

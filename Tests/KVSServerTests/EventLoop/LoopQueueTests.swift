@@ -1,7 +1,8 @@
 import Glibc
 import Testing
 
-@testable import KVSServer
+@testable import Basics
+@testable import EventLoops
 
 /// A queue on a loop of its own.
 // Safe: what is not a constant is used on the loop's thread only.

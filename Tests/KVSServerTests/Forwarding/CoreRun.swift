@@ -1,3 +1,4 @@
+@testable import Basics
 @testable import KVSServer
 
 /// A forwarding core by itself: events go in, at times that the test says, and what it wants done

@@ -1,6 +1,7 @@
 import Testing
 
-@testable import KVSServer
+@testable import Basics
+@testable import EventHTTP
 
 @Suite("BufferBudget and BufferClaim")
 struct BufferBudgetTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import KVSServer
+@testable import Wire
 
 @Suite("ChunkedDecoder")
 struct ChunkedDecoderTests {

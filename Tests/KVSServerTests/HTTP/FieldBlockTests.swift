@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-@testable import KVSServer
+@testable import Wire
 
 @Suite("FieldBlock, HopByHop and ConnectionOptions")
 struct FieldBlockTests {

@@ -1,7 +1,7 @@
 import Glibc
 import Testing
 
-@testable import KVSServer
+@testable import Wire
 
 @Suite("HTTPDate")
 struct HTTPDateTests {

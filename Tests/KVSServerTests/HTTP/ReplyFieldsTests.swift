@@ -2,7 +2,8 @@ import CLibevent
 import Glibc
 import Testing
 
-@testable import KVSServer
+@testable import EventHTTP
+@testable import Wire
 
 @Suite("ReplyFields and Persistence")
 struct ReplyFieldsTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import KVSServer
+@testable import Wire
 
 /// What follows from the fields of a reply.
 extension ReplyHeadParserTests {

@@ -1,6 +1,7 @@
 import Testing
 
-@testable import KVSServer
+@testable import Basics
+@testable import Wire
 
 @Suite("ReplyReader")
 struct ReplyReaderTests {

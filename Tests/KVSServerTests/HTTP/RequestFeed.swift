@@ -1,4 +1,4 @@
-@testable import KVSServer
+@testable import Wire
 
 /// Gives a stream of requests to a reader, and answers each, as a connection does.
 ///

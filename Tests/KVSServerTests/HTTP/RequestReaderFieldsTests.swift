@@ -1,6 +1,6 @@
 import Testing
 
-@testable import KVSServer
+@testable import Wire
 
 @Suite("RequestReader: the head of the present request")
 struct RequestReaderFieldsTests {

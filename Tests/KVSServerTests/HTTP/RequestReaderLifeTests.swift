@@ -1,6 +1,6 @@
 import Testing
 
-@testable import KVSServer
+@testable import Wire
 
 @Suite("RequestReader: from the first byte to the answer")
 struct RequestReaderLifeTests {

@@ -1,6 +1,7 @@
 import Glibc
 import Testing
 
+@testable import Basics
 @testable import KVSServer
 
 @Suite("The log's queue", .timeLimit(.minutes(10)))

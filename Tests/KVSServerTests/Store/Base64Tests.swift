@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import KVSServer
+@testable import Wire
 
 @Suite("Base64")
 struct Base64Tests {

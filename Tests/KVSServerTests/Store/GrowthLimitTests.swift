@@ -1,6 +1,6 @@
 import Testing
 
-@testable import KVSServer
+@testable import KVSStore
 
 @Suite("A heap that outgrows its items")
 struct GrowthLimitTests {

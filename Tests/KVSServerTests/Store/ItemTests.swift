@@ -1,7 +1,7 @@
 import Glibc
 import Testing
 
-@testable import KVSServer
+@testable import KVSStore
 
 @Suite("Item")
 struct ItemTests {

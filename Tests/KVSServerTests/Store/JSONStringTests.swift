@@ -2,7 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import KVSServer
+@testable import KVSStore
+@testable import Wire
 
 @Suite("JSON strings")
 struct JSONStringTests {

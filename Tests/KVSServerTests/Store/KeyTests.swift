@@ -1,6 +1,6 @@
 import Testing
 
-@testable import KVSServer
+@testable import KVSStore
 
 @Suite("Key")
 struct KeyTests {

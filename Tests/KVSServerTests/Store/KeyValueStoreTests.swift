@@ -1,6 +1,6 @@
 import Testing
 
-@testable import KVSServer
+@testable import KVSStore
 
 @Suite("KeyValueStore")
 struct KeyValueStoreTests {

@@ -1,7 +1,7 @@
 import Synchronization
 import Testing
 
-@testable import KVSServer
+@testable import KVSStore
 
 @Suite("LockExecutor")
 struct LockExecutorTests {

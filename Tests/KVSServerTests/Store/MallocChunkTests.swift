@@ -1,7 +1,7 @@
 import Glibc
 import Testing
 
-@testable import KVSServer
+@testable import KVSStore
 
 /// What can be asked of the heap in use.
 enum HeapFixtures {

@@ -1,6 +1,6 @@
 import Glibc
 
-@testable import KVSServer
+@testable import KVSStore
 
 /// What the tests of the store share.
 enum StoreFixtures {

@@ -1,4 +1,5 @@
 @testable import KVSServer
+@testable import KVSStore
 
 /// A request body that carries a value, and the Content-Type it goes with.
 struct ValueBody: Sendable {

@@ -2,7 +2,8 @@ import Glibc
 import TestSupport
 import Testing
 
-@testable import KVSServer
+@testable import Basics
+@testable import EventLoops
 
 /// Under a sanitizer no thread has a cache.
 @Suite("BlockCache", .enabled(if: HeapFixtures.isGlibc))

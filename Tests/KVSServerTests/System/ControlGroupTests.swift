@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 
+@testable import Basics
 @testable import KVSServer
 
 /// Limits are read from a tree of files that looks like the kernel's.

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import KVSServer
+@testable import Basics
 
 @Suite("MonotonicTime and TimeSpan")
 struct MonotonicTimeTests {

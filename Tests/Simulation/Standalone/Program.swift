@@ -1,3 +1,4 @@
+import Basics
 import Glibc
 
 /// The simulator as a program of its own; `scripts/simulate` builds and explains it.

@@ -1,3 +1,5 @@
+import Basics
+
 /// What becomes of connections, and of the exchanges on them.
 extension ForwardingCore {
     mutating func isConnected(_ id: ConnectionID, _ now: MonotonicTime) {

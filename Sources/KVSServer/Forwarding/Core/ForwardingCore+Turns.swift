@@ -1,6 +1,9 @@
+import Basics
+
 /// What is done in turns: the line, what is overdue, the end.
 extension ForwardingCore {
     /// When ``ForwardingEvent/timer`` is due at the latest; nil where nothing waits for a time.
+    @inline(__always)
     var nextTimer: MonotonicTime? {
         let probe = isClosing ? nil : health.nextProbe
         var next = min(earliestDeadline, probe ?? .distantFuture)

@@ -1,3 +1,5 @@
+import Basics
+
 /// What decides in a forwarder: which request goes where, when, and how it ends.
 ///
 /// Pure: events and the time come in, actions go out; sockets, timers and clients are outside. Each call

@@ -1,3 +1,5 @@
+import Basics
+
 /// What a forwarding core acts on: sockets, clients and the clock; in tests, a simulation of them.
 ///
 /// Each call may report events to the driver before it returns; they are handled after it.

@@ -1,3 +1,5 @@
+import Basics
+
 /// What the forwarding core knows of one exchange.
 struct ExchangeRecord: Sendable {
     /// Counts all exchanges, in the order in which they came; 0 while the slot is free.

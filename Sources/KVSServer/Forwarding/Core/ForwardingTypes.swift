@@ -1,3 +1,5 @@
+import Basics
+
 /// An exchange, by the slot that its owner has given it. A slot is free again once the core has said
 /// how the exchange ended.
 typealias ExchangeID = Int

@@ -1,3 +1,5 @@
+import Basics
+
 /// What a loop believes about the main, as a pure state machine: evidence in, belief out.
 ///
 /// A refused connection is answered at once by the main's machine, so it is simply tried for each

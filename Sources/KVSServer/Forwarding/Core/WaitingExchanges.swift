@@ -1,3 +1,5 @@
+import Basics
+
 /// Exchanges that wait for a connection, in the order in which they came.
 ///
 /// One that is tried again goes back to its place in that order. One that ends while it waits is left

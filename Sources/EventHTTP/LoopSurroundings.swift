@@ -1,0 +1,24 @@
+package import EventLoops
+
+/// What all connections of one loop share, those of clients and those to the main.
+///
+/// Made before the loop's thread starts; used on that thread only.
+package final class LoopSurroundings {
+    package let loop: EventLoop
+    package let queue: LoopQueue
+    /// Where sockets are read into. Its content is good only until somebody else's code runs.
+    let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 65_536, alignment: 16)
+    /// The budget of the process.
+    package let budget: BufferBudget
+    /// Hears of each request of a client.
+    let observer: (any RequestObserver)?
+
+    package init(loop: EventLoop, budget: BufferBudget, observer: (any RequestObserver)? = nil) {
+        self.loop = loop
+        self.budget = budget
+        self.observer = observer
+        queue = LoopQueue(on: loop)
+    }
+
+    deinit { scratch.deallocate() }
+}

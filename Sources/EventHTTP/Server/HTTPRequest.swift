@@ -1,0 +1,125 @@
+package import Basics
+import CLibevent
+package import EventLoops
+package import Wire
+
+/// A request that waits for its reply. Replying consumes it, so that there is exactly one reply.
+///
+/// It belongs to its loop's thread. The reply may come at once or later; until then nothing more is read
+/// from the connection. A request that is dropped without a reply is answered 500, and logged.
+package struct HTTPRequest: ~Copyable {
+    private let connection: HTTPConnection
+    /// Tells this request from later ones of the connection, once this one has gone.
+    private let number: UInt64
+
+    init(on connection: HTTPConnection, number: UInt64) {
+        self.connection = connection
+        self.number = number
+    }
+
+    deinit {
+        connection.requestWasDropped(number)
+    }
+
+    package var method: HTTPMethod { connection.head.method }
+
+    /// The path and query as they stood in the request line; not decoded, and empty where the target was
+    /// an address without a path. Valid as long as the request, and until the connection is lost.
+    package var target: UnsafeRawBufferPointer { connection.reader.target }
+
+    /// The value of the first header field of that name, valid like ``target``; nil where there is none.
+    package func field(_ name: FieldName) -> UnsafeRawBufferPointer? {
+        connection.reader.field(name)
+    }
+
+    /// Gives the values of all header fields of that name to `body`, in order.
+    package func forEachField(_ name: FieldName, _ body: (UnsafeRawBufferPointer) -> Void) {
+        connection.reader.forEachField(name, body)
+    }
+
+    /// Whether the client has gone, and with it what the request was.
+    package var isLost: Bool { connection.hasLost(number) }
+
+    /// How much of the time that the whole request may take is left.
+    package var remainingTime: TimeSpan { connection.remainingTime }
+
+    /// What the budget counts for the client.
+    package var heldBytes: Int { connection.claim.bytes }
+
+    /// The client's address, numeric; valid as long as the client is there.
+    package var peerHost: UnsafeRawBufferPointer { connection.peerHost }
+
+    /// The body, of a method whose body means something; nil where none has come, or the client has gone.
+    /// Valid as long as the request.
+    package var body: EventBuffer? { connection.body }
+
+    /// Writes the fields that a gateway passes on to `lines`.
+    ///
+    /// - Parameter excluded: More names, in lower case, that are left out.
+    package func writeEndToEndFields(to lines: inout FieldLines, except excluded: [StaticString]) {
+        connection.reader.fields.writeEndToEndFields(
+            to: &lines,
+            hasConnection: connection.head.known.contains(.connection),
+            except: excluded
+        )
+    }
+
+    /// Gives the body, as one run of bytes, to `use`.
+    ///
+    /// - Returns: nil, and `use` is not called, where there is no memory for that.
+    package func withBody<Result, Failure: Error>(
+        _ use: (UnsafeRawBufferPointer) throws(Failure) -> Result
+    ) throws(Failure) -> Result? {
+        guard let body = connection.body else {
+            return try use(UnsafeRawBufferPointer(start: nil, count: 0))
+        }
+        return try body.withContiguousBytes(use)
+    }
+
+    /// Answers the request. Nothing happens where the client has gone.
+    ///
+    /// - Parameters:
+    ///   - fields: Header fields beside `Date`, `Content-Type`, `Content-Length` and `Connection`.
+    ///   - headLength: How long the body would be, for a reply to HEAD, so that none need be made.
+    ///   - body: Appends the body; false where there is no memory for it. It is counted but not sent where
+    ///     the method is HEAD.
+    package consuming func reply(
+        _ status: HTTPStatus,
+        _ contentType: ContentType = .json,
+        fields: [(StaticString, String)] = [],
+        headLength: Int? = nil,
+        body: (EventBuffer) -> Bool
+    ) {
+        connection.reply(
+            to: number,
+            status,
+            contentType,
+            fields: fields,
+            headLength: headLength,
+            body: body
+        )
+    }
+
+    /// Answers with another server's reply: status, end-to-end fields and body, nothing copied.
+    package consuming func reply(relaying reply: HTTPClientReply) {
+        connection.reply(to: number, relaying: reply)
+    }
+
+    /// Answers the request with the contract's error body.
+    package consuming func reply(
+        _ status: HTTPStatus,
+        error message: String,
+        fields: [(StaticString, String)] = []
+    ) {
+        reply(status, fields: fields) { ErrorBody.append(message, to: $0) }
+    }
+}
+
+/// Whoever answers requests: the store's handler in the main, the relay in a forwarder.
+package protocol HTTPHandler: AnyObject {
+    /// Runs on the loop's thread, once for each request.
+    func handle(_ request: consuming HTTPRequest)
+
+    /// Ends what is still under way; the loop stops. Runs on its thread.
+    func close()
+}

@@ -1,0 +1,55 @@
+/// The fields that somebody asks for, beside those that the guard alone understands.
+@usableFromInline
+package enum FieldName: UInt8, CaseIterable, Sendable {
+    case accept, connection, contentEncoding, contentRange, contentType, via, xForwardedFor
+
+    /// The field of that name, in any case.
+    init?(_ name: UnsafeRawBufferPointer) {
+        switch name.count {
+        case 3 where name.equalsIgnoringCase("via"): self = .via
+        case 6 where name.equalsIgnoringCase("accept"): self = .accept
+        case 10 where name.equalsIgnoringCase("connection"): self = .connection
+        case 12 where name.equalsIgnoringCase("content-type"): self = .contentType
+        case 13 where name.equalsIgnoringCase("content-range"): self = .contentRange
+        case 15 where name.equalsIgnoringCase("x-forwarded-for"): self = .xForwardedFor
+        case 16 where name.equalsIgnoringCase("content-encoding"): self = .contentEncoding
+        default: return nil
+        }
+    }
+}
+
+/// Where a head has the fields of ``FieldName``: the guard has seen them all, and nobody looks again.
+@usableFromInline
+package struct KnownFields: Equatable, Sendable {
+    /// Of the first field of each name: where its value begins, times 65,536, and its length. A head is
+    /// shorter than 64 KiB.
+    @usableFromInline var places = SIMD8<UInt32>()
+    @usableFromInline var present: UInt8 = 0
+    @usableFromInline var repeated: UInt8 = 0
+
+    @inlinable @inline(__always)
+    package func contains(_ name: FieldName) -> Bool { present >> name.rawValue & 1 != 0 }
+
+    /// Whether there are several fields of that name.
+    @inlinable @inline(__always)
+    package func isRepeated(_ name: FieldName) -> Bool { repeated >> name.rawValue & 1 != 0 }
+
+    /// The value of the first field of that name, without white space around it.
+    @inlinable
+    package func place(of name: FieldName) -> Range<Int>? {
+        guard contains(name) else { return nil }
+        let place = places[Int(name.rawValue)]
+        let start = Int(place >> 16)
+        return start..<(start + Int(place & 0xFFFF))
+    }
+
+    mutating func note(_ name: FieldName, at start: Int, _ count: Int) {
+        let bit: UInt8 = 1 << name.rawValue
+        if present & bit != 0 {
+            repeated |= bit
+        } else {
+            present |= bit
+            places[Int(name.rawValue)] = UInt32(start) << 16 | UInt32(count)
+        }
+    }
+}
