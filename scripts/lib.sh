@@ -112,3 +112,19 @@ await_answer() {
     done
     return 1
 }
+
+# compile_swift FLAGS…: swiftc for programs that are built without the package: one module, optimised.
+compile_swift() {
+    swiftc -swift-version 6 -O -wmo -parse-as-library -package-name kvs -I Sources/CMalloc \
+        -enable-upcoming-feature ExistentialAny -enable-upcoming-feature InternalImportsByDefault "$@"
+}
+
+# compile_module NAME FOLDER FLAGS…: the target Sources/NAME, whole, as NAME.o and a module in FOLDER.
+compile_module() {
+    local name=$1 folder=$2 sources
+    shift 2
+    mapfile -t sources < <(find "Sources/$name" -name '*.swift')
+    compile_swift "$@" -I "$folder" -module-name "$name" -emit-module \
+        -emit-module-path "$folder/$name.swiftmodule" -c -o "$folder/$name.o" "${sources[@]}" \
+        >"$folder/$name.log" 2>&1 || { cat "$folder/$name.log" >&2; die "$name does not compile"; }
+}

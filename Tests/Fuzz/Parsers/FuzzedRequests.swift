@@ -1,3 +1,5 @@
+@testable import Wire
+
 /// What the reader makes of a stream of requests, given to it as a connection does.
 struct FuzzedRequests: Equatable {
     struct Request: Equatable {

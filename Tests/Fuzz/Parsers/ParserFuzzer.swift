@@ -1,3 +1,6 @@
+@testable import KVSStore
+@testable import Wire
+
 /// What libFuzzer calls with each input. The first byte chooses the parser, the second one is its
 /// parameter, the others are its input.
 @_cdecl("LLVMFuzzerTestOneInput")
@@ -97,16 +100,15 @@ enum FuzzTarget: UInt8 {
 
     /// A value that was found is no longer than its body, and comes out of the store as it went in.
     private static func fuzzValue(_ body: UnsafeRawBufferPointer, contentType: [UInt8]?) {
-        var scratch = ScratchBuffer()
-        _ = try? (contentType ?? []).withUnsafeBytes { field in
-            try ValueDecoder.withValue(
-                in: body,
-                contentType: contentType == nil ? nil : field,
-                scratch: &scratch
-            ) { value throws(APIError) in
-                precondition(value.count <= body.count)
-                checkRoundTrip(value)
-            }
+        let found = (contentType ?? []).withUnsafeBytes { field in
+            try? EncodedValue.find(in: body, contentType: contentType == nil ? nil : field)
+        }
+        guard let found else { return }
+        precondition(found.decodedCount <= body.count)
+        var value = [UInt8](repeating: 0, count: found.decodedCount)
+        value.withUnsafeMutableBytes { value in
+            found.decode(into: value)
+            checkRoundTrip(UnsafeRawBufferPointer(value))
         }
     }
 
@@ -152,8 +154,10 @@ enum FuzzTarget: UInt8 {
         if let key = try? Key(input) {
             precondition(key.withUnsafeBytes { $0.elementsEqual(input) })
         }
-        if let key = try? Key(segment: input) {
-            precondition(key.count <= input.count)
+        withUnsafeTemporaryAllocation(byteCount: Key.maxBytes, alignment: 1) { room in
+            guard let count = try? PercentEncoding.decode(input, into: room) else { return }
+            precondition(count <= input.count)
+            _ = try? Key(UnsafeRawBufferPointer(rebasing: room[..<min(count, room.count)]))
         }
     }
 }
