@@ -92,10 +92,33 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
+            name: "BasicsTests",
+            dependencies: ["Basics", "TestSupport"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "WireTests",
+            dependencies: ["Basics", "TestSupport", "Wire"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "EventLoopsTests",
+            dependencies: ["Basics", "EventLoops", "TestSupport"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "EventHTTPTests",
+            dependencies: ["Basics", "EventHTTP", "TestSupport", "Wire"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "KVSStoreTests",
+            dependencies: ["KVSStore", "TestSupport"],
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "KVSServerTests",
-            dependencies: [
-                "Basics", "EventHTTP", "EventLoops", "KVSServer", "KVSStore", "TestSupport", "Wire",
-            ],
+            dependencies: ["Basics", "KVSServer", "KVSStore", "TestSupport", "Wire"],
             swiftSettings: strict
         ),
         .testTarget(
