@@ -1,11 +1,19 @@
 import Glibc
 
+@testable import KVSStore
+
 /// Grows a store in this process and prints what that takes:
 /// `StoreGrowth [keys, default 10000000]`.
 ///
 /// Keys are 16 bytes, values 64. Each change is timed alone, with the making of its item, by the
 /// clock on the wall and by the thread's own: on a machine with other work, the first one's largest
 /// figures are the scheduler's.
+///
+/// It stands in no target. At the top of the tree:
+///
+///     . scripts/lib.sh; mkdir -p .build/growth
+///     for module in Basics Wire KVSStore; do compile_module $module .build/growth -enable-testing; done
+///     compile_swift -I .build/growth -o .build/growth/grow Benchmarks/StoreGrowth/*.swift .build/growth/*.o
 @main
 enum StoreGrowth {
     static func main() {
@@ -161,7 +169,10 @@ enum StoreGrowth {
         let key = key(number)
         return withUnsafeTemporaryAllocation(byteCount: 64, alignment: 8) { bytes in
             for offset in 0..<64 { bytes[offset] = UInt8(ascii: "v") }
-            return Item.make(key: key, value: UnsafeRawBufferPointer(bytes))
+            guard let item = Item.make(key: key, value: UnsafeRawBufferPointer(bytes)) else {
+                fatalError("no memory")
+            }
+            return item
         }
     }
 
