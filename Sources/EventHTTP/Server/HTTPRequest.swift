@@ -8,11 +8,11 @@ package import Wire
 /// It belongs to its loop's thread. The reply may come at once or later; until then nothing more is read
 /// from the connection. A request that is dropped without a reply is answered 500, and logged.
 package struct HTTPRequest: ~Copyable {
-    private let connection: HTTPConnection
+    private let connection: ConnectionDriver<HTTPConnection>
     /// Tells this request from later ones of the connection, once this one has gone.
     private let number: UInt64
 
-    init(on connection: HTTPConnection, number: UInt64) {
+    init(on connection: ConnectionDriver<HTTPConnection>, number: UInt64) {
         self.connection = connection
         self.number = number
     }
@@ -25,16 +25,16 @@ package struct HTTPRequest: ~Copyable {
 
     /// The path and query as they stood in the request line; not decoded, and empty where the target was
     /// an address without a path. Valid as long as the request, and until the connection is lost.
-    package var target: UnsafeRawBufferPointer { connection.reader.target }
+    package var target: UnsafeRawBufferPointer { connection.intake.reader.target }
 
     /// The value of the first header field of that name, valid like ``target``; nil where there is none.
     package func field(_ name: FieldName) -> UnsafeRawBufferPointer? {
-        connection.reader.field(name)
+        connection.intake.reader.field(name)
     }
 
     /// Gives the values of all header fields of that name to `body`, in order.
     package func forEachField(_ name: FieldName, _ body: (UnsafeRawBufferPointer) -> Void) {
-        connection.reader.forEachField(name, body)
+        connection.intake.reader.forEachField(name, body)
     }
 
     /// Whether the client has gone, and with it what the request was.
@@ -47,17 +47,17 @@ package struct HTTPRequest: ~Copyable {
     package var heldBytes: Int { connection.claim.bytes }
 
     /// The client's address, numeric; valid as long as the client is there.
-    package var peerHost: UnsafeRawBufferPointer { connection.peerHost }
+    package var peerHost: UnsafeRawBufferPointer { connection.world.peer.address }
 
     /// The body, of a method whose body means something; nil where none has come, or the client has gone.
     /// Valid as long as the request.
-    package var body: EventBuffer? { connection.body }
+    package var body: EventBuffer? { connection.intake.body }
 
     /// Writes the fields that a gateway passes on to `lines`.
     ///
     /// - Parameter excluded: More names, in lower case, that are left out.
     package func writeEndToEndFields(to lines: inout FieldLines, except excluded: [StaticString]) {
-        connection.reader.fields.writeEndToEndFields(
+        connection.intake.reader.fields.writeEndToEndFields(
             to: &lines,
             hasConnection: connection.head.known.contains(.connection),
             except: excluded
@@ -70,7 +70,7 @@ package struct HTTPRequest: ~Copyable {
     package func withBody<Result, Failure: Error>(
         _ use: (UnsafeRawBufferPointer) throws(Failure) -> Result
     ) throws(Failure) -> Result? {
-        guard let body = connection.body else {
+        guard let body = connection.intake.body else {
             return try use(UnsafeRawBufferPointer(start: nil, count: 0))
         }
         return try body.withContiguousBytes(use)

@@ -113,16 +113,18 @@ extension HTTPServer {
             connectionLimit.leave()
             return
         }
+        let descriptor = bufferevent_getfd(bufferevent)
+        bufferevent_setfd(bufferevent, -1)
         let adopted = HTTPConnection(
             server: self,
-            bufferevent: bufferevent,
-            connection: connection
+            stream: Transport(descriptor: descriptor, on: loop),
+            peer: EvhttpPeer(server: self, bufferevent: bufferevent, connection: connection)
         )
         adopted.tableIndex = connections.count
         connections.append(adopted)
         if connections.count == 1 { sweepTimer?.start(after: HTTPLimits.tick) }
         adopted.start()
-        if isDraining { adopted.drain() }
+        if isDraining { adopted.driver?.drain() }
     }
 
     /// The places are those of the whole process: another loop may leave one.

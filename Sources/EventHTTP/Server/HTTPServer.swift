@@ -20,11 +20,11 @@ package final class HTTPServer: @unchecked Sendable {
     private(set) var isDraining = false
 
     /// Who has something to do later, or had a turn and is not done.
-    var queue: LoopQueue { surroundings.queue }
+    let queue: LoopQueue
     /// What a connection has not used up of it is copied before any handler runs.
-    var scratch: UnsafeMutableRawBufferPointer { surroundings.scratch }
-    var budget: BufferBudget { surroundings.budget }
-    var observer: (any RequestObserver)? { surroundings.observer }
+    let scratch: UnsafeMutableRawBufferPointer
+    let budget: BufferBudget
+    let observer: (any RequestObserver)?
 
     private let http: OpaquePointer
     var listener: Listener?
@@ -42,8 +42,9 @@ package final class HTTPServer: @unchecked Sendable {
     private var requestsUntilQuestion = 0
     var waitsForPlace = false
     private(set) var reference: LoopReference<HTTPServer>?
-    /// Whose bytes evhttp is working on.
-    private var current: HTTPConnection?
+    /// The request that evhttp has made of a line, of which it has just been told to make one.
+    private var arrived: UnsafeMutablePointer<evhttp_request>?
+    private var isExpecting = false
     private var whenEmpty: (() -> Void)?
 
     /// - Parameters:
@@ -61,6 +62,10 @@ package final class HTTPServer: @unchecked Sendable {
         let loop = surroundings.loop
         self.loop = loop
         self.surroundings = surroundings
+        queue = surroundings.queue
+        scratch = surroundings.scratch
+        budget = surroundings.budget
+        observer = surroundings.observer
         self.connectionLimit = connectionLimit
         self.handler = handler
         self.limits = limits
@@ -125,25 +130,25 @@ package final class HTTPServer: @unchecked Sendable {
         return true
     }
 
-    /// Runs `body`, in which evhttp works on the bytes of `connection`.
-    func withCurrent(_ connection: HTTPConnection, _ body: () -> Void) {
-        let previous = current
-        current = connection
+    /// What evhttp makes of the line that `body` has it read.
+    func requestArriving(in body: () -> Void) -> UnsafeMutablePointer<evhttp_request>? {
+        isExpecting = true
         body()
-        current = previous
+        isExpecting = false
+        return arrived.take()
     }
 
     private func requestHasArrived(_ request: UnsafeMutablePointer<evhttp_request>?) {
         guard let request else { return }
-        guard let current else {
-            assertionFailure("evhttp has read by itself")
-            logger.error("a request came past the guard")
-            if let connection = evhttp_request_get_connection(request) {
-                evhttp_connection_free(connection)
-            }
+        guard !isExpecting else {
+            arrived = request
             return
         }
-        current.requestHasArrived(request)
+        assertionFailure("evhttp has read by itself")
+        logger.error("a request came past the guard")
+        if let connection = evhttp_request_get_connection(request) {
+            evhttp_connection_free(connection)
+        }
     }
 
     // MARK: - Deadlines
@@ -161,7 +166,9 @@ package final class HTTPServer: @unchecked Sendable {
     /// Looks at all connections ten times a second: cheaper than a timer set anew for each request.
     private func sweep() {
         tick += 1
-        for connection in connections where connection.deadline <= tick { connection.expire() }
+        for connection in connections {
+            if let driver = connection.driver, driver.deadline <= tick { driver.expire() }
+        }
     }
 
     // MARK: - Stopping
@@ -183,7 +190,7 @@ package final class HTTPServer: @unchecked Sendable {
             whenEmpty()
         }
         stopAccepting()
-        for connection in connections { connection.drain() }
+        for connection in connections { connection.driver?.drain() }
         tellWhenEmpty()
     }
 
@@ -198,7 +205,7 @@ package final class HTTPServer: @unchecked Sendable {
         // What is under way ends, and nothing begins any more; who waits is told.
         handler.close()
         queue.runOnce()
-        for connection in connections { connection.drop() }
+        for connection in connections { connection.driver?.drop() }
         queue.close()
         // evhttp_free, below, frees evhttp's side of them.
         for (bufferevent, _) in accepted { bufferevent_decref(bufferevent) }

@@ -24,6 +24,24 @@ struct ReceiveQueues {
         return false
     }
 
+    /// Waits until the client of some connection has ended its half, and the kernel knows.
+    ///
+    /// - Returns: Whether it has, within 5 s.
+    func waitUntilHalfClosed() throws -> Bool {
+        let closeWait = "08"
+        let deadline = ContinuousClock.now + .seconds(5)
+        while ContinuousClock.now < deadline {
+            let isHalfClosed = try Self.readTable().split(separator: UInt8(ascii: "\n")).contains {
+                let columns = $0.split(separator: UInt8(ascii: " "), maxSplits: 4)
+                return columns.count > 3 && columns[1].suffix(5).elementsEqual(portSuffix.utf8)
+                    && columns[3].elementsEqual(closeWait.utf8)
+            }
+            if isHalfClosed { return true }
+            usleep(1000)
+        }
+        return false
+    }
+
     private func areEmpty(butFor limit: Int) throws -> Bool {
         // Columns: slot, local address, remote address, state, tx_queue:rx_queue, … (proc(5)).
         // For a socket that listens, rx_queue is the number of connections not yet accepted.

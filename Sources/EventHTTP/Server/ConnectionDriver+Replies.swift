@@ -1,0 +1,263 @@
+import EventLoops
+import Glibc
+import Wire
+
+/// From a handler's reply to the socket, and the end.
+extension ConnectionDriver {
+    // MARK: - From a handler
+
+    /// Answers a request. The reply is sent when the handler returns, or at once where it comes later, from
+    /// the loop's queue.
+    ///
+    /// Nothing happens where the request is no longer the one that waits.
+    func reply(
+        to number: UInt64,
+        _ status: HTTPStatus,
+        _ contentType: ContentType,
+        fields: [(StaticString, String)],
+        headLength: Int? = nil,
+        body: (EventBuffer) -> Bool
+    ) {
+        guard isAwaited(number) else { return }
+        intake.finish()
+        let output = peer.replyBody
+        var status = status
+        var length: Int
+        if head.method == .head, let headLength {
+            length = headLength
+        } else {
+            guard body(output) else {
+                replyFailed(status.code)
+                return
+            }
+            length = output.count
+        }
+        if length > BufferClaim.freeBytes, head.method != .head,
+            !claim.set(heldBytes: heldBytes + length)
+        {
+            // The client may be slow, and its reply must wait somewhere.
+            output.removeAll()
+            status = Refusal.serverIsFull.status
+            guard ErrorBody.append(Refusal.serverIsFull.message.description, to: output) else {
+                replyFailed(status.code)
+                return
+            }
+            length = output.count
+        }
+        // evhttp would send the body of a reply to HEAD. It was work all the same.
+        if head.method == .head, !output.isEmpty {
+            state.spend(bytes: length)
+            output.removeAll()
+        }
+        let persistence = decidePersistence()
+        guard peer.prepare(contentType, persistence, fields: fields) else {
+            replyFailed(status.code)
+            return
+        }
+        print(status.code, status.reason.cString, length: length)
+    }
+
+    /// Hands another server's reply on.
+    func reply(to number: UInt64, relaying reply: HTTPClientReply) {
+        guard isAwaited(number) else { return }
+        intake.finish()
+        claim.add(reply.takeClaim())
+        let output = peer.replyBody
+        let code = reply.head.status
+        guard output.moveAll(from: reply.body),
+            peer.prepare(relaying: reply, decidePersistence())
+        else {
+            replyFailed(code)
+            return
+        }
+        let length = reply.head.framing == .none ? reply.head.lengthWithoutBody : output.count
+        print(code, reply.reason, length: length)
+    }
+
+    /// A handler let go of the request without a reply: a fault of ours, which the client must not pay
+    /// for by waiting.
+    func requestWasDropped(_ number: UInt64) {
+        guard isAwaited(number) else { return }
+        world.report(.droppedRequest)
+        reply(to: number, .internalServerError, .json, fields: []) {
+            ErrorBody.append("internal error", to: $0)
+        }
+    }
+
+    private func isAwaited(_ number: UInt64) -> Bool {
+        guard case .awaitingReply = state.phase else { return false }
+        return !hasLost(number)
+    }
+
+    /// Whether the connection goes on behind the present reply, and what tells the client.
+    private func decidePersistence() -> Persistence {
+        state.decideWhetherLast(
+            requestCloses: head.closesConnection,
+            serverStops: world.isDraining,
+            self
+        )
+        return Persistence(isVersion11: head.isVersion11, isLast: state.replyIsLast)
+    }
+
+    /// The common end of all replies: fields and body are ready.
+    ///
+    /// - Parameter length: nil where nobody knows it: of a reply without a body to a HEAD.
+    private func print(_ code: Int, _ reason: UnsafePointer<CChar>, length: Int?) {
+        let isLast = state.replyIsLast
+        let isPrinted = peer.reply(
+            code,
+            reason,
+            length: length,
+            version11: head.isVersion11,
+            isLast: isLast,
+            // Rounded down, so that nobody counts on more than there is.
+            idleSeconds: head.asksForTimeout && !isLast ? world.limits.idleSeconds : nil
+        )
+        guard isPrinted else {
+            replyFailed(code)
+            return
+        }
+        requestEnds(code, bodyBytes: length ?? 0)
+        goOn(with: .replied)
+    }
+
+    private func replyFailed(_ code: Int) {
+        let isWrite = head.method != .get && head.method != .head
+        peer.clear()
+        goOn(with: .replyFailed(mayHaveActed: isWrite && (code < 300 || code == 404)))
+    }
+
+    // MARK: - To the socket
+
+    /// Puts evhttp's reply behind those that wait, so that one write sends them all, or writes it.
+    func send(directly: Bool) {
+        let output = peer.output
+        let length = output.count
+        state.spend(bytes: length)
+        replies.heldBytes += length
+        if directly, !write(output) { return }
+        if !output.isEmpty {
+            guard replies.append(movingAll: output) else {
+                state.handle(.sendingFailed, self)
+                return
+            }
+        } else if replies.isEmpty {
+            replies.heldBytes = 0
+        }
+        // Of the last reply evhttp hears when it has gone: it ends the stream as soon as it hears that.
+        if !state.replyIsLast { peer.replyHasLeft() }
+        state.handle(peer.hasGone ? .peerHasGone : .sent, self)
+    }
+
+    /// Sends what waits. Where the socket takes no more, the rest goes when it does.
+    func flush() {
+        guard let buffer = replies.waiting(), write(buffer) else { return }
+        if !stream.isFull { replies.removeAll() }
+    }
+
+    /// Writes until the buffer is empty or the socket full.
+    ///
+    /// - Returns: False where the connection has failed.
+    private func write(_ buffer: EventBuffer) -> Bool {
+        releaseWhatHasGone()
+        var failure: Int32 = 0
+        claim.whileLent(buffer.count) {
+            failure = stream.write(buffer)
+            return failure == 0 && !stream.isFull
+        }
+        if failure != 0 { state.handle(.sendingFailed, self) }
+        return failure == 0
+    }
+
+    // MARK: - What is held
+
+    /// The bytes that are there for this client: of its requests, and of replies to them.
+    private var heldBytes: Int { intake.heldBytes + replies.heldBytes }
+
+    /// Gives back what is no longer held, the body of the request that is answered, before the client can
+    /// know of the answer.
+    private func releaseWhatHasGone() {
+        guard claim.bytes > 0 else { return }
+        let held = heldBytes
+        if held < claim.bytes { _ = claim.set(heldBytes: held) }
+    }
+
+    /// Counts a request that is about to be handed over, or a body that grows.
+    ///
+    /// - Returns: False where there is no room for it.
+    func countInput() -> Bool {
+        // The usual case: little, and nothing else.
+        if claim.bytes == 0, replies.isEmpty, intake.heldBytes <= BufferClaim.freeBytes {
+            return true
+        }
+        return claim.set(heldBytes: heldBytes)
+    }
+
+    /// After each entry, with everything in its place: what is held is counted.
+    func settle() {
+        if state.beginsToWait(self) {
+            setDeadline(ticks: world.isDraining ? world.limits.drainTicks : world.limits.idleTicks)
+        }
+        // What an empty line in front of a request holds is not worth counting.
+        let holds = state.holds && !state.isIdle(self)
+        if holds ? claim.set(heldBytes: heldBytes) : claim.bytes == 0 { return }
+        guard holds else {
+            _ = claim.set(heldBytes: 0)
+            return
+        }
+        state.handle(.noRoom, self)
+        takeSteps()
+        _ = claim.set(heldBytes: state.holds ? heldBytes : 0)
+    }
+
+    // MARK: - The end
+
+    /// Answers for the guard, and closes: not one byte more is taken for a request.
+    func refuse(_ refusal: Refusal, dropping dropped: Int) {
+        let body = ErrorBody.text(of: refusal)
+        requestEnds(refusal.status.code, bodyBytes: body.utf8.count)
+        let rest = intake.reader.rest(besides: dropped)
+        var text = ErrorBody.refusal(
+            refusal,
+            body: body,
+            date: peer.dateText(),
+            withBody: intake.reader.method != .head
+        )
+        peer.clear()
+        intake.removeAll()
+        // Without memory even for that it goes by itself, where nothing goes before it and the socket takes
+        // it; otherwise the client hears nothing.
+        let isReady = replies.append(text) || (replies.isEmpty && stream.write(&text))
+        state.handle(isReady ? .refusalIsReady(rest: rest) : .sendingFailed, self)
+    }
+
+    /// The last reply has gone: closes the socket, gently where the client may have sent more than we read.
+    func linger() {
+        forgetWhatIsHeld()
+        setDeadline(ticks: world.limits.lingerTicks)
+        stream.wakeUp(atBytes: 1)
+    }
+
+    /// Drops what comes in, until the client closes, has sent too much, or the deadline has passed.
+    func discard() {
+        // Many bytes may come from many who are refused, and others wait meanwhile.
+        state.handle(.discarded(stream.discard(atMost: 1 << 20)), self)
+        // The whole body has come.
+        if state.hasDrainedBody { peer.end() }
+    }
+
+    func close() {
+        requestEnds(nil, bodyBytes: 0)
+        peer.end()
+        state.handle(.closed, self)
+        forgetWhatIsHeld()
+        _ = claim.set(heldBytes: 0)
+        stream.close()
+        world.remove()
+    }
+
+    private func forgetWhatIsHeld() {
+        intake.removeAll()
+        replies.removeAll()
+    }
+}
