@@ -22,7 +22,7 @@ final class Simulation: ForwardingWorld {
     let scenario: Scenario
     let isTraced: Bool
     var random: SeededGenerator
-    var queue = TimedQueue()
+    var queue = TimedQueue<SimulatedEvent>()
     private(set) var now = Simulation.start
     private var eventsNow = 0
     private(set) var eventCount = 0

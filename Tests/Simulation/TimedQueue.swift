@@ -1,11 +1,11 @@
 import Basics
 
 /// What is still to happen, the earliest in front; at the same time, in the order in which it was added.
-struct TimedQueue {
+struct TimedQueue<Event> {
     private struct Entry {
         let time: Int64
         let order: UInt64
-        let event: SimulatedEvent
+        let event: Event
 
         static func < (left: Entry, right: Entry) -> Bool {
             left.time != right.time ? left.time < right.time : left.order < right.order
@@ -15,7 +15,7 @@ struct TimedQueue {
     private var heap: [Entry] = []
     private var count: UInt64 = 0
 
-    mutating func append(_ event: SimulatedEvent, at time: MonotonicTime) {
+    mutating func append(_ event: Event, at time: MonotonicTime) {
         count += 1
         let entry = Entry(time: time.nanoseconds, order: count, event: event)
         heap.append(entry)
@@ -29,7 +29,7 @@ struct TimedQueue {
         heap[child] = entry
     }
 
-    mutating func popFirst() -> (time: MonotonicTime, event: SimulatedEvent)? {
+    mutating func popFirst() -> (time: MonotonicTime, event: Event)? {
         guard let last = heap.popLast() else { return nil }
         guard let first = heap.first else {
             return (MonotonicTime(nanoseconds: last.time), last.event)
