@@ -10,7 +10,7 @@ package struct HeaderList {
     ///
     /// - Returns: False where there is no memory for it.
     func add(_ name: StaticString, _ value: String) -> Bool {
-        evhttp_add_header(pointer, name.cString, value) == 0
+        value.withCString { evhttp_add_header(pointer, name.cString, $0) } == 0
     }
 
     /// Adds a copy of fields that were written as one (``FieldLines``), the first of them `name`.
