@@ -210,7 +210,7 @@ struct ConnectionStateEventTests {
             (false, false, false, TestFacts(), false),
             (true, false, false, TestFacts(hasBacklog: true), true),
             (false, true, false, TestFacts(), true),
-            (false, true, false, TestFacts(mayRead: true), false),
+            (false, true, false, TestFacts(mayRead: true), true),
             (false, true, false, TestFacts(hasBacklog: true), false),
             (false, false, true, TestFacts(hasBacklog: true), true),
         ]

@@ -93,7 +93,8 @@ extension ConnectionDriver {
     private func decidePersistence() -> Persistence {
         state.decideWhetherLast(
             requestCloses: head.closesConnection,
-            serverStops: world.isDraining,
+            // The kernel may have something of which no edge has told yet.
+            serverStops: world.isDraining && !stream.hasInput(),
             self
         )
         return Persistence(isVersion11: head.isVersion11, isLast: state.replyIsLast)

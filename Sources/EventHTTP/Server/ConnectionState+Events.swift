@@ -122,15 +122,13 @@ extension ConnectionState {
     ///
     /// - Parameters:
     ///   - requestCloses: Whether the request asks for the end.
-    ///   - serverStops: A server that stops still answers what has arrived behind this request.
+    ///   - serverStops: Whether the server stops, and nothing more has come. What has arrived is answered.
     mutating func decideWhetherLast(
         requestCloses: Bool,
         serverStops: Bool,
         _ facts: some ConnectionFacts
     ) {
-        replyIsLast = endsAfterRequest || requestCloses
-        guard serverStops, !replyIsLast else { return }
-        replyIsLast = !facts.hasBacklog && !facts.mayRead
+        replyIsLast = endsAfterRequest || requestCloses || (serverStops && !facts.hasBacklog)
     }
 
     /// The end of a turn, with everything in its place: the one moment at which the wait for the next request

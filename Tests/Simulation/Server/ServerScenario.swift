@@ -34,23 +34,28 @@ struct ServerScenario {
     var budget: Int
     /// Of ten thousand calls that may fail for want of memory, so many do.
     var failures: Int
+    /// How late the loop may hear of what the kernel has.
+    var lateness: TimeSpan
     var drainsAt: TimeSpan?
     var closesAt: TimeSpan?
 
     init(drawnWith random: inout SeededGenerator) {
-        limits = HTTPLimits(bodyBytes: 12_000, requestTicks: 30, idleTicks: 12, lingerTicks: 4)
+        limits = HTTPLimits(bodyBytes: 12_000, requestTicks: 30, idleTicks: 12, lingerTicks: 20)
         limits.watchdogTicks = 5
         budget = random.chance(25) ? random.number(5000, 20_000) : 1 << 30
         failures = random.chance(20) ? random.number(1, 400) : 0
+        lateness = random.chance(20) ? .milliseconds(60) : .milliseconds(1)
         if random.chance(25) { drainsAt = random.span(0, 1500) }
         if random.chance(8) { closesAt = random.span(0, 2500) }
         for index in 0..<random.number(1, 3) {
             var requests: [SimulatedRequest] = []
-            for number in 0..<random.number(1, 5) {
+            let count = random.chance(4) ? 40 : random.number(1, 5)
+            for number in 0..<count {
                 requests.append(
                     SimulatedRequest(
                         name: "c\(index)-\(number)",
                         limits: limits,
+                        isOfMany: count > 5,
                         drawnWith: &random
                     )
                 )

@@ -44,10 +44,15 @@ final class ServerSimulation {
     private var clients: [SimulatedClientSide]
     private var live: Set<Int> = []
     private var hasEdge: Set<Int> = []
+    /// For how many sweeps a connection has waited for a request.
+    private var idleTicks: [Int]
+    /// Writes that a handler has seen.
+    private var written: Set<String> = []
     private var line: [SimulatedServerConnection] = []
     private var isRunScheduled = false
     private var isClosed = false
     private var calls = 0
+    private var handled = 0
     private var handling = false
     var repliesPrinted = 0
     var faults: [ConnectionFault] = []
@@ -60,6 +65,7 @@ final class ServerSimulation {
         scenario = ServerScenario(drawnWith: &random)
         budget = BufferBudget(limit: scenario.budget)
         clients = scenario.clients.map { SimulatedClientSide(plan: $0) }
+        idleTicks = clients.map { _ in 0 }
     }
 
     deinit { scratch.deallocate() }
@@ -84,7 +90,7 @@ final class ServerSimulation {
         while violation == nil, let (time, event) = queue.popFirst() {
             now = time
             eventCount += 1
-            calls = 0
+            (calls, handled) = (0, 0)
             if isTraced { trace("\(event)") }
             handle(event)
             checkBudget()
@@ -125,10 +131,13 @@ final class ServerSimulation {
 
     private func send(_ index: Int) {
         guard !clients[index].isGone, let piece = clients[index].nextPiece() else { return }
-        connections[index].stream.arrive(piece)
+        if !connections[index].stream.arrive(piece) { clients[index].isCut = true }
         clients[index].hasSent(piece.count, now: now)
         if clients[index].nextPiece() != nil {
-            append(.sends(index), after: clients[index].plan.pause)
+            let rest =
+                clients[index].sent == 0
+                ? clients[index].plan.requests[clients[index].sending].rest : .zero
+            append(.sends(index), after: max(clients[index].plan.pause, rest))
         } else if clients[index].sending == clients[index].plan.requests.count,
             clients[index].plan.finishes
         {
@@ -152,17 +161,23 @@ final class ServerSimulation {
         let before = clients[index].answered
         let couldContinue = clients[index].mayContinue
         let bytes = stream.take(plan.reading)
-        if let promise = clients[index].hear(bytes, isStrict: scenario.isGood && plan.isGood) {
+        let isStrict = scenario.isGood && plan.isGood && !clients[index].isCut
+        if let promise = clients[index].hear(bytes, isStrict: isStrict, written: written) {
             violate(promise)
         }
         if !stream.output.isEmpty { clientHears(index) }
         if clients[index].answered > before || clients[index].mayContinue != couldContinue {
-            append(.sends(index), after: random.span(0, 3))
+            let next = clients[index].sent == 0 ? clients[index].sending : plan.requests.count
+            let rest = next < plan.requests.count ? plan.requests[next].rest : .zero
+            append(.sends(index), after: max(rest, random.span(0, 3)))
         }
         let isDone = clients[index].hasHeardLast || clients[index].answered == plan.requests.count
         let hasEnded = stream.isShut && stream.output.isEmpty
         if hasEnded || (isDone && plan.leaves) {
             clients[index].isGone = true
+            if clients[index].sent == 0, clients[index].sending < plan.requests.count {
+                clients[index].isCut = true
+            }
             if !stream.hasFinished { append(.finishes(index), after: random.span(0, 5)) }
         }
     }
@@ -171,7 +186,8 @@ final class ServerSimulation {
         tick += 1
         for connection in connections {
             if let driver = connection.driver, driver.deadline <= tick { driver.expire() }
-            calls = 0
+            (calls, handled) = (0, 0)
+            checkEnd(of: connection)
         }
         if now - Self.start > Self.longest {
             violate("every connection ends: \(live.sorted()) do not")
@@ -185,7 +201,7 @@ final class ServerSimulation {
         for connection in line {
             line.removeFirst()
             connection.isQueued = false
-            calls = 0
+            (calls, handled) = (0, 0)
             connection.driver?.takeTurn()
             if violation != nil { return }
         }
@@ -201,7 +217,9 @@ final class ServerSimulation {
     // MARK: - What connections ask
 
     func edge(at index: Int) {
-        if hasEdge.insert(index).inserted { append(.edge(index), after: random.span(0, 1)) }
+        if hasEdge.insert(index).inserted {
+            append(.edge(index), after: random.span(upTo: scenario.lateness))
+        }
     }
 
     func standInLine(_ connection: SimulatedServerConnection) {
@@ -223,6 +241,12 @@ final class ServerSimulation {
         return turnTime
     }
 
+    /// Whether it is the guard that ends a client's connection.
+    func isRefused(_ index: Int) -> Bool {
+        let last = clients[index].plan.requests.first { $0.isLast }
+        return last.map { !$0.hasHandler } ?? false
+    }
+
     func call(_ stream: SimulatedStream, isRead: Bool) {
         calls += 1
         if calls > Self.callsPerTurn { violate("a turn is bounded") }
@@ -236,6 +260,9 @@ final class ServerSimulation {
     func handle(_ connection: SimulatedServerConnection, _ number: UInt64) {
         if handling { violate("no handler runs inside another one") }
         handling = true
+        handled += 1
+        if handled > ConnectionState.unitsPerTurn { violate("a turn has so many requests at most") }
+        idleTicks[connection.index] = 0
         defer { handling = false }
         guard let driver = connection.driver else { return }
         let target = String(decoding: driver.intake.reader.target, as: UTF8.self)
@@ -244,6 +271,7 @@ final class ServerSimulation {
                 "/\($0.name)" == target
             })
         else { return violate("a handler gets what was sent: \(target)") }
+        if request.kind == .put || request.kind == .chunked { written.insert(request.name) }
         if !request.hasHandler { violate("\(request.name) is not for a handler") }
         let body = driver.intake.body?.withContiguousBytes { Array($0) } ?? []
         if body != request.body { violate("the body of \(request.name) is what was sent") }
@@ -281,6 +309,23 @@ final class ServerSimulation {
         if budget.usedBytes < 0 { violate("nothing is given back that was not taken") }
     }
 
+    /// Whose client has ended, and has been answered, waits for nothing.
+    private func checkEnd(of connection: SimulatedServerConnection) {
+        guard let driver = connection.driver, driver.state.isIdle(driver) else {
+            idleTicks[connection.index] = 0
+            return
+        }
+        idleTicks[connection.index] += 1
+        if idleTicks[connection.index] > scenario.limits.idleTicks + 2 {
+            violate("who asks for nothing is let go")
+        }
+        if connection.stream.peerHasFinished, !connection.stream.mayRead,
+            !hasEdge.contains(connection.index)
+        {
+            violate("who has ended is let go")
+        }
+    }
+
     private func checkEnd() {
         if budget.usedBytes != 0 { violate("what is held is given back") }
         if !live.isEmpty { violate("every connection ends") }
@@ -291,7 +336,7 @@ final class ServerSimulation {
     }
 
     private func checkEnd(of client: SimulatedClientSide, _ connection: SimulatedServerConnection) {
-        guard client.plan.isGood, scenario.failures == 0, scenario.closesAt == nil,
+        guard client.plan.isGood, !client.isCut, scenario.failures == 0, scenario.closesAt == nil,
             scenario.budget == 1 << 30
         else { return }
         // What had arrived when a stop began is answered, and everything where none began.

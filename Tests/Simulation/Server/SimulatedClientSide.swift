@@ -20,6 +20,8 @@ struct SimulatedClientSide {
     /// A reply that says it is the last one.
     var hasHeardLast = false
     var isGone = false
+    /// Whether something was sent to a connection that had ended.
+    var isCut = false
 
     init(plan: ServerScenario.Client) { self.plan = plan }
 
@@ -51,7 +53,7 @@ struct SimulatedClientSide {
     /// Reads replies.
     ///
     /// - Returns: What is wrong with them.
-    mutating func hear(_ bytes: [UInt8], isStrict: Bool) -> String? {
+    mutating func hear(_ bytes: [UInt8], isStrict: Bool, written: Set<String>) -> String? {
         received += bytes
         while let end = Self.endOfHead(received) {
             let lines = String(decoding: received[..<end], as: UTF8.self).components(by: "\r\n")
@@ -77,6 +79,9 @@ struct SimulatedClientSide {
                 return "a reply is that of its own request: \(request.name)"
             }
             if status == 200, request.status != 200 { return "\(request.name) is not answered 200" }
+            if status == 503, request.status == 200, written.contains(request.name) {
+                return "what may have been done is not refused: \(request.name)"
+            }
             if isStrict, status != request.status {
                 return "\(request.name) is answered \(request.status), not \(status)"
             }

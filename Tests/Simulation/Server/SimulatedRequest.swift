@@ -28,10 +28,18 @@ struct SimulatedRequest {
     let expectsContinue: Bool
     let closes: Bool
     let replyBytes: Int
+    /// How long the client waits before it, about as long as the server waits for a request.
+    let rest: TimeSpan
 
-    init(name: String, limits: HTTPLimits, drawnWith random: inout SeededGenerator) {
+    /// - Parameter isOfMany: Makes it a small one that is answered at once.
+    init(
+        name: String,
+        limits: HTTPLimits,
+        isOfMany: Bool,
+        drawnWith random: inout SeededGenerator
+    ) {
         self.name = name
-        let draw = random.below(100)
+        let draw = isOfMany ? random.below(45) : random.below(100)
         kind =
             draw < 40
             ? .get
@@ -42,7 +50,7 @@ struct SimulatedRequest {
                     : draw < 92
                         ? .chunked
                         : draw < 95 ? .malformed : draw < 98 ? .tooLarge : .unknownCoding
-        let answerDraw = random.below(100)
+        let answerDraw = isOfMany ? 0 : random.below(100)
         answer =
             answerDraw < 60
             ? .atOnce
@@ -55,8 +63,10 @@ struct SimulatedRequest {
         let first = UInt8(truncatingIfNeeded: name.utf8.reduce(7) { $0 &* 31 &+ Int($1) })
         body = (0..<count).map { first &+ UInt8(truncatingIfNeeded: $0 &* 7) }
         expectsContinue = (kind == .put || kind == .tooLarge) && count > 0 && random.chance(20)
-        closes = random.chance(8)
-        replyBytes = [0, 0, 100, 2000, 12_000][random.below(5)]
+        closes = !isOfMany && random.chance(8)
+        // A write's reply is small: it must not fail for want of room.
+        replyBytes = kind == .get || kind == .head ? [0, 100, 2000, 12_000][random.below(4)] : 0
+        rest = !isOfMany && random.chance(8) ? random.span(1050, 1350) : .zero
 
         let method = kind == .get ? "GET" : kind == .head ? "HEAD" : "PUT"
         var lines = "\(random.chance(10) ? "\r\n" : "")\(method) /\(name) HTTP/1.1\r\nHost: a\r\n"

@@ -39,12 +39,17 @@ final class SimulatedStream: ByteStream {
 
     // MARK: - The client's side
 
-    func arrive(_ bytes: some Sequence<UInt8>) {
-        guard !isClosed, !isReset else { return }
+    /// - Returns: False where nobody will read it.
+    func arrive(_ bytes: some Sequence<UInt8>) -> Bool {
+        // Who sends to a closed socket is reset, and loses what he has not read. Who was refused in the middle of
+        // sending cannot know better.
+        if isClosed, simulation.isRefused(index) { reset() }
+        guard !isReset, !isClosed else { return false }
         let before = input.count
         input.append(contentsOf: bytes)
         bytesArrived += input.count - before
         if available >= lowWater { simulation.edge(at: index) }
+        return true
     }
 
     func finish() {
