@@ -131,7 +131,9 @@ final class ServerSimulation {
 
     private func send(_ index: Int) {
         guard !clients[index].isGone, let piece = clients[index].nextPiece() else { return }
-        if !connections[index].stream.arrive(piece) { clients[index].isCut = true }
+        if !connections[index].stream.arrive(piece), !isRefused(index) {
+            clients[index].isCut = true
+        }
         clients[index].hasSent(piece.count, now: now)
         if clients[index].nextPiece() != nil {
             let rest =
@@ -242,10 +244,7 @@ final class ServerSimulation {
     }
 
     /// Whether it is the guard that ends a client's connection.
-    func isRefused(_ index: Int) -> Bool {
-        let last = clients[index].plan.requests.first { $0.isLast }
-        return last.map { !$0.hasHandler } ?? false
-    }
+    func isRefused(_ index: Int) -> Bool { connections[index].peer.hasRefused }
 
     func call(_ stream: SimulatedStream, isRead: Bool) {
         calls += 1
@@ -277,9 +276,9 @@ final class ServerSimulation {
         if body != request.body { violate("the body of \(request.name) is what was sent") }
         switch request.answer {
         case .atOnce: reply(to: connection, number, request)
-        case .later(let span): append(.replies(connection.index, number, request), after: span)
+        case .later(let span), .tooLate(let span):
+            append(.replies(connection.index, number, request), after: span)
         case .dropped: driver.requestWasDropped(number)
-        case .never: break
         }
     }
 

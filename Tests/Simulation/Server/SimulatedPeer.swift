@@ -11,8 +11,11 @@ final class SimulatedPeer: ReplyPeer {
     private(set) var holdsRequest = false
     let replyBody: EventBuffer
     let output: EventBuffer
+    /// Whether the guard has answered.
+    private(set) var hasRefused = false
     /// Whether a reply was printed of which nobody has told that it has left.
     private var hasReply = false
+    private var hasLastReply = false
 
     init(_ simulation: ServerSimulation, _ stream: SimulatedStream) {
         self.simulation = simulation
@@ -64,6 +67,7 @@ final class SimulatedPeer: ReplyPeer {
         holdsRequest = false
         if simulation.fails() { return false }
         hasReply = true
+        hasLastReply = isLast
         simulation.repliesPrinted += 1
         let head =
             "HTTP/1.1 \(code) OK\r\nContent-Length: \(length ?? 0)\r\n"
@@ -75,7 +79,8 @@ final class SimulatedPeer: ReplyPeer {
         if !hasReply { simulation.violate("evhttp hears once that a reply has left") }
         if !output.isEmpty { simulation.violate("a reply has left when nothing of it is there") }
         hasReply = false
-        if simulation.fails() { end() }
+        // As evhttp does behind the last one.
+        if hasLastReply || simulation.fails() { end() }
     }
 
     func clear() {
@@ -86,7 +91,11 @@ final class SimulatedPeer: ReplyPeer {
         replyBody.removeAll()
     }
 
-    func dateText() -> String { "Thu, 01 Jan 1970 00:00:00 GMT" }
+    /// Only the guard's own answers ask for it.
+    func dateText() -> String {
+        hasRefused = true
+        return "Thu, 01 Jan 1970 00:00:00 GMT"
+    }
 
     func end() {
         guard !hasGone else { return }

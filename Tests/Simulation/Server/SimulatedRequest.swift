@@ -14,8 +14,8 @@ struct SimulatedRequest {
         case later(TimeSpan)
         /// The handler lets go of it.
         case dropped
-        /// The handler does nothing, for ever.
-        case never
+        /// The handler answers when somebody else has, in its place.
+        case tooLate(TimeSpan)
     }
 
     let name: String
@@ -56,7 +56,7 @@ struct SimulatedRequest {
             ? .atOnce
             : answerDraw < 94
                 ? .later(random.span(0, 900))
-                : answerDraw < 97 ? .dropped : .never
+                : answerDraw < 97 ? .dropped : .tooLate(random.span(4000, 5000))
         let sizes = [0, 1, 40, 600, 3000, 9000]
         var count = kind == .put || kind == .chunked ? sizes[random.below(sizes.count)] : 0
         if kind == .tooLarge { count = limits.bodyBytes + random.number(1, 5000) }
@@ -117,7 +117,7 @@ struct SimulatedRequest {
         switch answer {
         case .atOnce, .later: return 200
         case .dropped: return 500
-        case .never: return 503
+        case .tooLate: return 503
         }
     }
 
