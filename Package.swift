@@ -88,6 +88,7 @@ let package = Package(
         ),
         .target(
             name: "TestSupport",
+            dependencies: ["Basics"],
             path: "Tests/TestSupport",
             swiftSettings: strict
         ),
@@ -125,6 +126,15 @@ let package = Package(
             name: "SimulationTests",
             dependencies: ["Basics", "KVSServer", "TestSupport"],
             path: "Tests/Simulation",
+            exclude: ["PutBack", "Standalone"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "ServerSimulationTests",
+            dependencies: [
+                "Basics", "CLibevent", "EventHTTP", "EventLoops", "TestSupport", "Wire",
+            ],
+            path: "Tests/ServerSimulation",
             exclude: ["PutBack", "Standalone"],
             swiftSettings: strict
         ),

@@ -119,12 +119,13 @@ compile_swift() {
         -enable-upcoming-feature ExistentialAny -enable-upcoming-feature InternalImportsByDefault "$@"
 }
 
-# compile_module NAME FOLDER FLAGS…: the target Sources/NAME, whole, as NAME.o and a module in FOLDER.
+# compile_module TREE NAME FOLDER FLAGS…: the target TREE/Sources/NAME, whole, as NAME.o and a module in
+# FOLDER.
 compile_module() {
-    local name=$1 folder=$2 sources
-    shift 2
-    mapfile -t sources < <(find "Sources/$name" -name '*.swift')
-    compile_swift "$@" -I "$folder" -module-name "$name" -emit-module \
-        -emit-module-path "$folder/$name.swiftmodule" -c -o "$folder/$name.o" "${sources[@]}" \
+    local tree=$1 name=$2 folder=$3 sources
+    shift 3
+    mapfile -t sources < <(find "$tree/Sources/$name" -name '*.swift')
+    compile_swift -I "$folder" -module-name "$name" -emit-module \
+        -emit-module-path "$folder/$name.swiftmodule" -c -o "$folder/$name.o" "$@" "${sources[@]}" \
         >"$folder/$name.log" 2>&1 || { cat "$folder/$name.log" >&2; die "$name does not compile"; }
 }

@@ -1,6 +1,7 @@
 import Testing
 
-@testable import KVSServer
+@testable import EventHTTP
+@testable import Wire
 
 @Suite("State of a connection: what comes next")
 struct ConnectionStateStepTests {

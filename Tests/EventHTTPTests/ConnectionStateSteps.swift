@@ -1,6 +1,7 @@
 import Testing
 
-@testable import KVSServer
+@testable import EventHTTP
+@testable import Wire
 
 /// What counts for a decision, as a test wants it.
 struct TestFacts: ConnectionFacts, Equatable, Sendable {

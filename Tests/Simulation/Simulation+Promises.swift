@@ -45,7 +45,7 @@ extension Simulation {
             let late = scenario.roundTrip + scenario.busyTime + scenario.lateness
             let margin = TimeSpan.seconds(1) + scenario.roundTrip * 3
             if now - Self.start + margin - late > end {
-                let span = Self.milliseconds(keepsFor)
+                let span = keepsFor.inMilliseconds
                 violate("no request is sent near the end of a connection's \(span) ms")
             }
         }

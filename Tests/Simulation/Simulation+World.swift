@@ -180,7 +180,7 @@ extension Simulation {
     }
 
     func setTimer(_ time: MonotonicTime) {
-        if isTraced { trace("< timer at \(Self.milliseconds(time - Self.start))") }
+        if isTraced { trace("< timer at \((time - Self.start).inMilliseconds)") }
         if let timerTime, timerTime <= time { return }
         timerTime = time
         timerNumber += 1

@@ -9,7 +9,7 @@ import Basics
 ///
 /// Everything that happens comes out of one queue. What a promise of the core forbids is noted as the
 /// violation, and ends the schedule.
-final class Simulation: ForwardingWorld {
+final class Simulation: ForwardingWorld, SimulatedSchedule {
     static let start = MonotonicTime(nanoseconds: 1_000_000_000_000)
     /// A name is not looked up more often than this.
     static let lookupPause = TimeSpan.milliseconds(100)
@@ -78,7 +78,7 @@ final class Simulation: ForwardingWorld {
     /// What keeps the schedule going: requests that are to come, answers to be told, changes.
     var work = 0
 
-    init(seed: UInt64, isTraced: Bool = false) {
+    init(seed: UInt64, isTraced: Bool) {
         self.seed = seed
         self.isTraced = isTraced
         random = SeededGenerator(seed: seed)
@@ -179,7 +179,7 @@ final class Simulation: ForwardingWorld {
     /// A promise was not kept. Only the first one counts: what follows may be its consequence.
     func violate(_ promise: @autoclosure () -> String) {
         guard violation == nil else { return }
-        let violation = Violation(seed: seed, time: now, promise: promise())
+        let violation = Violation(seed: seed, time: now - Self.start, promise: promise())
         self.violation = violation
         if isTraced { trace("VIOLATION: \(violation.promise)") }
     }
@@ -187,16 +187,10 @@ final class Simulation: ForwardingWorld {
     func trace(_ line: @autoclosure () -> String) {
         if isTraced {
             print(
-                Self.milliseconds(now - Self.start),
+                (now - Self.start).inMilliseconds,
                 String(repeating: "    ", count: depth),
                 line()
             )
         }
-    }
-
-    static func milliseconds(_ span: TimeSpan) -> String {
-        let microseconds = span.nanoseconds / 1000
-        let fraction = String(microseconds % 1000 + 1000).dropFirst()
-        return "\(microseconds / 1000).\(fraction)"
     }
 }

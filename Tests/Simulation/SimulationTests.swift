@@ -1,5 +1,6 @@
 import Basics
 
 #if canImport(KVSServer)
+    import TestSupport
     import Testing
 #endif

@@ -1,5 +1,10 @@
-#if canImport(KVSServer)
-    @testable import KVSServer
+import Basics
+import EventLoops
+import Wire
+
+@testable import EventHTTP
+
+#if canImport(TestSupport)
     import TestSupport
 #endif
 
@@ -40,12 +45,17 @@ struct ServerScenario {
     var closesAt: TimeSpan?
 
     init(drawnWith random: inout SeededGenerator) {
-        limits = HTTPLimits(bodyBytes: 12_000, requestTicks: 30, idleTicks: 12, lingerTicks: 20)
+        limits = HTTPLimits(
+            request: .init(bodyBytes: 12_000),
+            requestTicks: 30,
+            idleTicks: 12,
+            lingerTicks: 20
+        )
         limits.watchdogTicks = 5
         budget = random.chance(25) ? random.number(5000, 20_000) : 1 << 30
         failures = random.chance(20) ? random.number(1, 400) : 0
-        lateness = random.chance(20) ? .milliseconds(60) : .milliseconds(1)
-        if random.chance(25) { drainsAt = random.span(0, 1500) }
+        lateness = random.chance(35) ? .milliseconds(60) : .milliseconds(1)
+        if random.chance(40) { drainsAt = random.span(0, 1500) }
         if random.chance(8) { closesAt = random.span(0, 2500) }
         for index in 0..<random.number(1, 3) {
             var requests: [SimulatedRequest] = []

@@ -1,7 +1,7 @@
-import Basics
+package import Basics
 
 /// What is still to happen, the earliest in front; at the same time, in the order in which it was added.
-struct TimedQueue<Event> {
+package struct TimedQueue<Event> {
     private struct Entry {
         let time: Int64
         let order: UInt64
@@ -15,7 +15,9 @@ struct TimedQueue<Event> {
     private var heap: [Entry] = []
     private var count: UInt64 = 0
 
-    mutating func append(_ event: Event, at time: MonotonicTime) {
+    package init() {}
+
+    package mutating func append(_ event: Event, at time: MonotonicTime) {
         count += 1
         let entry = Entry(time: time.nanoseconds, order: count, event: event)
         heap.append(entry)
@@ -29,7 +31,7 @@ struct TimedQueue<Event> {
         heap[child] = entry
     }
 
-    mutating func popFirst() -> (time: MonotonicTime, event: Event)? {
+    package mutating func popFirst() -> (time: MonotonicTime, event: Event)? {
         guard let last = heap.popLast() else { return nil }
         guard let first = heap.first else {
             return (MonotonicTime(nanoseconds: last.time), last.event)

@@ -1,5 +1,10 @@
-#if canImport(KVSServer)
-    @testable import KVSServer
+import Basics
+import EventLoops
+import Wire
+
+@testable import EventHTTP
+
+#if canImport(TestSupport)
     import TestSupport
 #endif
 

@@ -1,8 +1,5 @@
 import CLibevent
-
-#if canImport(KVSServer)
-    @testable import KVSServer
-#endif
+import EventLoops
 
 extension EventBuffer {
     static func make() -> EventBuffer {

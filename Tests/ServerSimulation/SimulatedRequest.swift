@@ -1,5 +1,10 @@
-#if canImport(KVSServer)
-    @testable import KVSServer
+import Basics
+import EventLoops
+import Wire
+
+@testable import EventHTTP
+
+#if canImport(TestSupport)
     import TestSupport
 #endif
 
@@ -59,7 +64,7 @@ struct SimulatedRequest {
                 : answerDraw < 97 ? .dropped : .tooLate(random.span(4000, 5000))
         let sizes = [0, 1, 40, 600, 3000, 9000]
         var count = kind == .put || kind == .chunked ? sizes[random.below(sizes.count)] : 0
-        if kind == .tooLarge { count = limits.bodyBytes + random.number(1, 5000) }
+        if kind == .tooLarge { count = limits.request.bodyBytes + random.number(1, 5000) }
         let first = UInt8(truncatingIfNeeded: name.utf8.reduce(7) { $0 &* 31 &+ Int($1) })
         body = (0..<count).map { first &+ UInt8(truncatingIfNeeded: $0 &* 7) }
         expectsContinue = (kind == .put || kind == .tooLarge) && count > 0 && random.chance(20)

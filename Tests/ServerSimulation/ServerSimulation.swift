@@ -1,11 +1,16 @@
-#if canImport(KVSServer)
-    @testable import KVSServer
+import Basics
+import EventLoops
+import Wire
+
+@testable import EventHTTP
+
+#if canImport(TestSupport)
     import TestSupport
 #endif
 
 /// One schedule of a server's connections in virtual time: the program's own driver, state, reader, queue of
 /// replies and budget, with clients, sockets, handlers and an evhttp made of a seed.
-final class ServerSimulation {
+final class ServerSimulation: SimulatedSchedule {
     enum Event {
         case sends(Int)
         case edge(Int)
@@ -58,7 +63,7 @@ final class ServerSimulation {
     var faults: [ConnectionFault] = []
     private var turnTime = MonotonicTime.distantPast
 
-    init(seed: UInt64, isTraced: Bool = false) {
+    init(seed: UInt64, isTraced: Bool) {
         self.seed = seed
         self.isTraced = isTraced
         random = SeededGenerator(seed: seed)
@@ -353,7 +358,7 @@ final class ServerSimulation {
 
     func violate(_ promise: @autoclosure () -> String) {
         guard violation == nil else { return }
-        violation = Violation(seed: seed, time: now, promise: promise())
+        violation = Violation(seed: seed, time: now - Self.start, promise: promise())
         if isTraced { trace("VIOLATION: \(violation?.promise ?? "")") }
     }
 
@@ -362,7 +367,7 @@ final class ServerSimulation {
     }
 
     func trace(_ line: @autoclosure () -> String) {
-        if isTraced { print(Simulation.milliseconds(now - Self.start), line()) }
+        if isTraced { print((now - Self.start).inMilliseconds, line()) }
     }
 }
 
