@@ -14,9 +14,10 @@ final class HTTPConnection: ConnectionWorld, TransportHandler, LoopTask {
     let peer: EvhttpPeer
     /// Where the connection stands in the server's table.
     var tableIndex = -1
-    var isQueued = false
+    // Safe: used on the loop's thread only, by nobody that is called while it is written. So also below.
+    @exclusivity(unchecked) var isQueued = false
     /// nil once the connection has ended.
-    private(set) var driver: ConnectionDriver<HTTPConnection>?
+    @exclusivity(unchecked) private(set) var driver: ConnectionDriver<HTTPConnection>?
 
     init(server: HTTPServer, stream: Transport, peer: EvhttpPeer) {
         self.server = server

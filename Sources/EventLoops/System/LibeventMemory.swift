@@ -26,7 +26,7 @@ package enum LibeventMemory {
         init() {
             let size = blockBytes * blockCount
             let start = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 16)
-            (regionStart, regionEnd) = (start, start + size)
+            regionStart = UInt(bitPattern: start)
             for number in 0..<blockCount { give(start + number * blockBytes) }
         }
 
@@ -48,14 +48,11 @@ package enum LibeventMemory {
 
     private static let region = Region()
     // Safe: written once, with the region. (A lazy constant would be looked at with each block.)
-    @exclusivity(unchecked) nonisolated(unsafe) private static var regionStart:
-        UnsafeMutableRawPointer?
-    @exclusivity(unchecked) nonisolated(unsafe) private static var regionEnd:
-        UnsafeMutableRawPointer?
+    @exclusivity(unchecked) nonisolated(unsafe) private static var regionStart: UInt = 0
 
     private static func isOfReserve(_ block: UnsafeMutableRawPointer) -> Bool {
-        guard let regionStart, let regionEnd else { return false }
-        return block >= regionStart && block < regionEnd
+        // One comparison, for each block that is freed: what lies in front of the region wraps around.
+        UInt(bitPattern: block) &- regionStart < UInt(blockBytes * blockCount)
     }
 
     private static let installOnce: Void = {

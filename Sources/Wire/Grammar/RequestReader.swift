@@ -47,7 +47,7 @@ package struct RequestReader: ~Copyable {
     /// The head of the request being read or answered.
     @usableFromInline package private(set) var head = RequestHead()
     /// Whether a byte of the request that is being read has come. Empty lines in front of it are none.
-    package private(set) var hasBegun = false
+    @usableFromInline package private(set) var hasBegun = false
     /// Bytes behind a complete request, from `backlogStart` on.
     @usableFromInline var backlog = HeapBytes()
     @usableFromInline var backlogStart = 0
