@@ -28,6 +28,9 @@ final class CorpusExchange {
 
     var pieceCount: Int { ends.count }
 
+    /// Whether the server has ended the stream.
+    var isOver: Bool { client.peerHasFinished }
+
     /// Sends one piece, where there is one; or all the rest, once the server has said that it will answer
     /// nothing more: it reads on for two seconds only, in which a busy machine does not get far piece
     /// by piece.
