@@ -83,6 +83,9 @@ struct ConnectionLimitTests {
         limit.leave()
         #expect(waiters.count { $0.hasPlace } == 2)
         #expect(waiters.map(\.calls).reduce(0, +) == 5)
+        limit.leave()
+        #expect(waiters.map(\.calls).reduce(0, +) == 6)
+        #expect(waiters.count { $0.hasPlace } == 3, "nobody waits any more")
     }
 
     @Test("However many threads come and go, all places are free in the end")

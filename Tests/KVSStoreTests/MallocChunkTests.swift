@@ -4,7 +4,7 @@ import Testing
 
 @testable import KVSStore
 
-@Suite("MallocChunk", .enabled(if: HeapFixtures.isGlibc))
+@Suite("MallocChunk", .enabled(if: HeapFixtures.isGlibc, HeapFixtures.otherHeap))
 struct MallocChunkTests {
     @Test("Small requests take what glibc gives for them")
     func small() throws {
