@@ -6,7 +6,7 @@ import Testing
 @testable import EventLoops
 
 /// Under a sanitizer no thread has a cache.
-@Suite("BlockCache", .enabled(if: HeapFixtures.isGlibc, HeapFixtures.otherHeap))
+@Suite("BlockCache", .enabled(if: HeapFixtures.isGlibc, Comment(rawValue: HeapFixtures.otherHeap)))
 struct BlockCacheTests {
     /// The largest block that is kept has this many bytes that can be used, or up to 15 more.
     private static let largest = 16 * 129 + 8

@@ -132,7 +132,7 @@ struct ItemTests {
 
     @Test(
         "The footprint is what the heap gives away",
-        .enabled(if: HeapFixtures.isGlibc, HeapFixtures.otherHeap),
+        .enabled(if: HeapFixtures.isGlibc, Comment(rawValue: HeapFixtures.otherHeap)),
         arguments: [0, 1, 6, 7, 8, 22, 23, 64, 1000, 100_000, 1_572_864]
     )
     func footprintMeasured(valueBytes: Int) {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import KVSStore
 
-@Suite("MallocChunk", .enabled(if: HeapFixtures.isGlibc, HeapFixtures.otherHeap))
+@Suite("MallocChunk", .enabled(if: HeapFixtures.isGlibc, Comment(rawValue: HeapFixtures.otherHeap)))
 struct MallocChunkTests {
     @Test("Small requests take what glibc gives for them")
     func small() throws {

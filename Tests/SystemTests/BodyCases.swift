@@ -1,9 +1,11 @@
+import TestSupport
+
 /// Tables of bodies for `ContractBodyTests`.
 enum BodyCases {
     typealias Case = ContractBodyTests.Case
 
     private static let form = "application/x-www-form-urlencoded"
-    private static let multipart = Form.multipartType
+    private static let multipart = ClientBody.multipartType
     private static let json = "application/json"
 
     static let forms: [Case] = [
@@ -42,21 +44,25 @@ enum BodyCases {
     ]
 
     static let multiparts: [Case] = [
-        Case(multipart, Form.multipart([("val", Array("bart".utf8))]), value: Array("bart".utf8)),
-        Case(multipart, Form.multipart([("val", [])]), value: []),
         Case(
             multipart,
-            Form.multipart([("a", [1]), ("val", Array(UInt8.min ... .max)), ("b", [])]),
+            ClientBody.multipart([("val", Array("bart".utf8))]),
+            value: Array("bart".utf8)
+        ),
+        Case(multipart, ClientBody.multipart([("val", [])]), value: []),
+        Case(
+            multipart,
+            ClientBody.multipart([("a", [1]), ("val", Array(UInt8.min ... .max)), ("b", [])]),
             value: Array(UInt8.min ... .max)
         ),
         Case(
             multipart,
-            Form.multipart([("val", Array("\r\n--\r\n----x\r\n\r\n".utf8))]),
+            ClientBody.multipart([("val", Array("\r\n--\r\n----x\r\n\r\n".utf8))]),
             value: Array("\r\n--\r\n----x\r\n\r\n".utf8)
         ),
         Case(
             "multipart/form-data; boundary=\"a b\"",
-            Form.multipart([("val", Array("bart".utf8))], boundary: "a b"),
+            ClientBody.multipart([("val", Array("bart".utf8))], boundary: "a b"),
             value: Array("bart".utf8)
         ),
         Case(
@@ -71,23 +77,23 @@ enum BodyCases {
                 + "bart\r\n--xyz--\r\nepilogue",
             value: "bart"
         ),
-        Case(multipart, String(decoding: Form.multipart([]), as: UTF8.self)),
-        Case(multipart, String(decoding: Form.multipart([("a", [65])]), as: UTF8.self)),
+        Case(multipart, String(decoding: ClientBody.multipart([]), as: UTF8.self)),
+        Case(multipart, String(decoding: ClientBody.multipart([("a", [65])]), as: UTF8.self)),
         Case(
             multipart,
-            String(decoding: Form.multipart([("val", [65]), ("val", [66])]), as: UTF8.self)
+            String(decoding: ClientBody.multipart([("val", [65]), ("val", [66])]), as: UTF8.self)
         ),
         Case(
             "multipart/form-data",
-            String(decoding: Form.multipart([("val", [65])]), as: UTF8.self)
+            String(decoding: ClientBody.multipart([("val", [65])]), as: UTF8.self)
         ),
         Case(
             "multipart/form-data; boundary=other",
-            String(decoding: Form.multipart([("val", [65])]), as: UTF8.self)
+            String(decoding: ClientBody.multipart([("val", [65])]), as: UTF8.self)
         ),
         Case(
             multipart,
-            String(decoding: Form.multipart([("val", [65])]).dropLast(6), as: UTF8.self)
+            String(decoding: ClientBody.multipart([("val", [65])]).dropLast(6), as: UTF8.self)
         ),
         Case(multipart, ""),
         Case(multipart, "val=bart"),

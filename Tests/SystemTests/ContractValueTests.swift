@@ -37,7 +37,7 @@ struct ContractValueTests {
         let client = try ServerUnderTest.shared(deployment).client()
         let key = uniqueKey()
         let value = Array(UInt8.min..<0x80)
-        try client.put(key, form: Form.urlEncoded([("val", value)])).expect(.created)
+        try client.put(key, form: ClientBody.urlEncoded([("val", value)])).expect(.created)
         let reply = try client.get(key)
         #expect(!reply.body.contains { $0 < 0x20 }, "RFC 8259 §7: controls are escaped")
         reply.expect(value: value)

@@ -1,10 +1,9 @@
 import Glibc
-package import Testing
 
 /// What can be asked of the heap in use.
 package enum HeapFixtures {
     /// Why a test of glibc's heap is skipped.
-    package static let otherHeap: Comment = "the heap is not glibc's"
+    package static let otherHeap = "the heap is not glibc's"
 
     /// Sanitizers bring a heap of their own, with other rules.
     package static let isGlibc: Bool = {

@@ -39,28 +39,28 @@ package struct ValueBody: Sendable {
 
     /// Each byte but letters and digits as an escape; no Content-Type.
     private static func formEscaped(_ value: [UInt8]) -> ValueBody {
-        var bytes = [UInt8]("a=1&val=")
-        for byte in value {
+        let encoded = ClientBody.percentEncoded(value, digits: hex) { byte in
             switch byte {
-            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: bytes.append(byte)
-            default: appendEscape(of: byte, to: &bytes)
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: false
+            default: true
             }
         }
-        return ValueBody(contentType: nil, bytes: bytes + [UInt8]("&b=%"))
+        return ValueBody(
+            contentType: nil,
+            bytes: [UInt8]("a=1&val=") + encoded + [UInt8]("&b=%")
+        )
     }
 
     /// Only what must be is escaped; spaces are `+`.
     private static func formMinimal(_ value: [UInt8]) -> ValueBody {
-        var bytes = [UInt8]("val=")
-        for byte in value {
-            switch byte {
-            case 0x20: bytes.append(0x2B)
-            case 0x25, 0x26, 0x2B:
-                appendEscape(of: byte, to: &bytes)
-            default: bytes.append(byte)
-            }
+        var bytes = ClientBody.percentEncoded(value, digits: hex) {
+            [0x25, 0x26, 0x2B].contains($0)
         }
-        return ValueBody(contentType: "application/x-www-form-urlencoded", bytes: bytes)
+        for index in bytes.indices where bytes[index] == 0x20 { bytes[index] = 0x2B }
+        return ValueBody(
+            contentType: "application/x-www-form-urlencoded",
+            bytes: [UInt8]("val=") + bytes
+        )
     }
 
     /// A boundary that a random value has no chance to hold.
@@ -78,47 +78,20 @@ package struct ValueBody: Sendable {
 
     /// As a program would write it: only what must be is escaped.
     private static func json(_ value: [UInt8]) -> ValueBody {
-        var bytes = [UInt8](#"{"other": [1, {"val": 2}], "val": ""#)
-        for byte in value {
-            switch byte {
-            case 0x22, 0x5C:
-                bytes.append(0x5C)
-                bytes.append(byte)
-            case 0x00..<0x20:
-                appendEscape(ofUnit: UInt16(byte), to: &bytes)
-            default: bytes.append(byte)
-            }
-        }
-        return ValueBody(contentType: "application/json", bytes: bytes + [UInt8](#""}"#))
+        ValueBody(
+            contentType: "application/json",
+            bytes: [UInt8](#"{"other": [1, {"val": 2}], "val": ""#) + ClientBody.jsonEncoded(value)
+                + [UInt8](#""}"#)
+        )
     }
 
     /// Every UTF-16 unit as an escape.
     private static func jsonEscaped(_ value: [UInt8]) -> ValueBody {
-        var bytes = [UInt8](#"{"\u0076al":""#)
-        for unit in String(decoding: value, as: UTF8.self).utf16 {
-            appendEscape(ofUnit: unit, to: &bytes)
-        }
-        return ValueBody(
+        ValueBody(
             contentType: "Application/JSON; charset=utf-8",
-            bytes: bytes + [UInt8](#"","other":null}"#)
+            bytes: [UInt8](#"{"\u0076al":""#) + ClientBody.jsonEscaped(value)
+                + [UInt8](#"","other":null}"#)
         )
-    }
-
-    /// Appends `%XX`. One byte at a time, as the bodies are large and the tests not optimized.
-    private static func appendEscape(of byte: UInt8, to bytes: inout [UInt8]) {
-        bytes.append(0x25)
-        bytes.append(hex[Int(byte >> 4)])
-        bytes.append(hex[Int(byte & 15)])
-    }
-
-    /// Appends `\uXXXX`.
-    private static func appendEscape(ofUnit unit: UInt16, to bytes: inout [UInt8]) {
-        bytes.append(0x5C)
-        bytes.append(0x75)
-        bytes.append(hex[Int(unit >> 12)])
-        bytes.append(hex[Int(unit >> 8 & 15)])
-        bytes.append(hex[Int(unit >> 4 & 15)])
-        bytes.append(hex[Int(unit & 15)])
     }
 
     private static let hex = [UInt8]("0123456789abcdef")

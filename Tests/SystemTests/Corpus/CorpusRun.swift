@@ -1,4 +1,4 @@
-import KVSServer
+import Basics
 import Synchronization
 import Testing
 

@@ -14,7 +14,7 @@ struct FaultTrial {
         let method: String
         var answers: Set<String> = []
         var outcomes: Set<String> = []
-        var maxNanoseconds: UInt64 = 0
+        var maxNanoseconds: Int64 = 0
     }
 
     let shape: FaultShape
@@ -82,7 +82,7 @@ struct FaultTrial {
         let target = "/kvs/\(key)"
         // Every other value is so large that it does not fit into the socket's buffers.
         let value = String(repeating: "v", count: attempt % 4 < 2 ? 10 : 1_500_000)
-        let started = MonotonicTime.now()
+        let started = monotonicNanoseconds()
         let response = try client.send(
             row.method,
             target,
@@ -90,7 +90,7 @@ struct FaultTrial {
                 ? ["Content-Type: application/x-www-form-urlencoded"] : [],
             body: row.method == "PUT" ? Array("val=\(value)".utf8) : nil
         )
-        row.maxNanoseconds = max(row.maxNanoseconds, MonotonicTime.now() - started)
+        row.maxNanoseconds = max(row.maxNanoseconds, monotonicNanoseconds() - started)
         let answer = response.text.replacing(key, with: "KEY")
         row.answers.insert("\(response.status) \(answer)")
         check(response, to: row.method, key: key)

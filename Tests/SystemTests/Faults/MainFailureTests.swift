@@ -80,12 +80,12 @@ struct MainFailureTests {
         let load = cluster.startLoad(clients: 4, phase: "rounds\(count)_", seed: UInt64(count))
         for _ in 0..<count {
             try load.waitForAnswers(150)
-            let killed = MonotonicTime.now()
+            let killed = monotonicNanoseconds()
             cluster.main.kill()
             try cluster.waitUntilUnavailable()
             try cluster.main.restart()
             try cluster.expectRecovery()
-            load.recorder.recordCrash(killed: killed, answered: MonotonicTime.now())
+            load.recorder.recordCrash(killed: killed, answered: monotonicNanoseconds())
         }
         try load.waitForAnswers(150)
         try cluster.finish(load)
@@ -152,11 +152,6 @@ private struct Resources {
     private static let spareDescriptors = 5
     private static let spareBytes = 16 << 20
 
-    /// A sanitizer's memory grows by design: it keeps what was freed.
-    private static let isSanitized = ["ASAN_OPTIONS", "TSAN_OPTIONS"].contains {
-        ProcessInfo.processInfo.environment[$0] != nil
-    }
-
     init(of process: ServerProcess) throws {
         descriptors = try process.openDescriptorCount()
         residentBytes = try process.residentBytes()
@@ -167,7 +162,7 @@ private struct Resources {
         try waitUntil("\(process.endpoint) has closed its descriptors") {
             try process.openDescriptorCount() <= descriptors + Self.spareDescriptors
         }
-        if !Self.isSanitized {
+        if !ServerProcess.isSanitized {
             #expect(try process.residentBytes() <= residentBytes + Self.spareBytes)
         }
     }

@@ -9,14 +9,14 @@ final class HistoryRecorder: Sendable {
     }
 
     private struct Span {
-        let start: UInt64
-        let end: UInt64
+        let start: Int64
+        let end: Int64
     }
 
     private let state = Locked(State())
 
     /// Records an operation whose answer says what happened.
-    func record(_ action: RegisterOperation.Action, on key: String, from: UInt64, to: UInt64) {
+    func record(_ action: RegisterOperation.Action, on key: String, from: Int64, to: Int64) {
         let operation = RegisterOperation(action, from: from, to: to)
         state.withLock { $0.operations[key, default: []].append(operation) }
     }
@@ -25,15 +25,15 @@ final class HistoryRecorder: Sendable {
     func recordUnknown(
         _ action: RegisterOperation.Action,
         on key: String,
-        from: UInt64,
-        to: UInt64
+        from: Int64,
+        to: Int64
     ) {
         state.withLock { $0.unknownWrites.append((key, action, Span(start: from, end: to))) }
     }
 
     /// Records that the main was killed not before `killed`, and that its successor answered at
     /// `answered` for the first time.
-    func recordCrash(killed: UInt64, answered: UInt64) {
+    func recordCrash(killed: Int64, answered: Int64) {
         state.withLock { $0.crashes.append(Span(start: killed, end: answered)) }
     }
 

@@ -48,7 +48,7 @@ struct LinearizabilityChecker: Sendable {
     ///
     /// Responses that never come are left out: such an operation may take effect at any time.
     private func events(of history: [RegisterOperation]) -> [Event] {
-        var timed: [(time: UInt64, isReturn: Int, event: Event)] = []
+        var timed: [(time: Int64, isReturn: Int, event: Event)] = []
         for (index, operation) in history.enumerated() {
             precondition(operation.invoked <= operation.returned, "an answer before its question")
             timed.append((operation.invoked, 0, .invoked(index)))

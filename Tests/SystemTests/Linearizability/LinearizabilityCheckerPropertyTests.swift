@@ -43,8 +43,8 @@ struct LinearizabilityCheckerPropertyTests {
         _ random: inout SeededGenerator
     ) -> [RegisterOperation] {
         (0..<count).map { _ in
-            let from = UInt64.random(in: 0...20, using: &random)
-            let to = from + UInt64.random(in: 0...12, using: &random)
+            let from = Int64.random(in: 0...20, using: &random)
+            let to = from + Int64.random(in: 0...12, using: &random)
             let value = ["a", "b"].randomElement(using: &random) ?? "a"
             switch Int.random(in: 0..<8, using: &random) {
             case 0, 1: return RegisterOperation(.put(value, replaced: nil), from: from, to: to)
@@ -88,13 +88,13 @@ struct LinearizabilityCheckerPropertyTests {
     /// of its interval; some answers are lost, some unknown writes never happen, one crash.
     private func registerHistory(count: Int, clients: Int, seed: UInt64) -> [RegisterOperation] {
         var random = SeededGenerator(seed: seed)
-        var free = [UInt64](repeating: 0, count: clients)
-        var planned: [(effect: UInt64, from: UInt64, to: UInt64, kind: Int)] = []
+        var free = [Int64](repeating: 0, count: clients)
+        var planned: [(effect: Int64, from: Int64, to: Int64, kind: Int)] = []
         for _ in 0..<count {
             let client = Int.random(in: 0..<clients, using: &random)
-            let from = free[client] + UInt64.random(in: 1...10, using: &random)
-            let effect = from + UInt64.random(in: 1...20, using: &random)
-            let to = effect + UInt64.random(in: 1...20, using: &random)
+            let from = free[client] + Int64.random(in: 1...10, using: &random)
+            let effect = from + Int64.random(in: 1...20, using: &random)
+            let to = effect + Int64.random(in: 1...20, using: &random)
             free[client] = to
             planned.append((effect, from, to, Int.random(in: 0..<100, using: &random)))
         }

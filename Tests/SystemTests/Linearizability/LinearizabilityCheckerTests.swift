@@ -259,7 +259,7 @@ struct LinearizabilityCheckerTests {
         let unknown = (0..<60).map {
             RegisterOperation(unknown: .put("\($0)", replaced: nil), from: 0)
         }
-        let reads = (UInt64(0)..<30).map { step in
+        let reads = (Int64(0)..<30).map { step in
             RegisterOperation(.get("\(2 * step)"), from: 1 + 2 * step, to: 2 + 2 * step)
         }
         let checker = LinearizabilityChecker(maxConfigurations: 10_000)

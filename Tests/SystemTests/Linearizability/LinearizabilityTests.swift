@@ -64,11 +64,11 @@ struct LinearizabilityTests {
 extension ServerProcess {
     /// Kills a main, starts it again at its address, and records the time between.
     func crash(recording recorder: HistoryRecorder) throws {
-        let killed = MonotonicTime.now()
+        let killed = monotonicNanoseconds()
         try restart()
         try waitUntil("\(endpoint) answers again") {
             (try? HTTPClient(endpoint).get("any"))?.status == 404
         }
-        recorder.recordCrash(killed: killed, answered: MonotonicTime.now())
+        recorder.recordCrash(killed: killed, answered: monotonicNanoseconds())
     }
 }

@@ -65,7 +65,7 @@ final class RegisterClient {
             case 5..<9: .put("\(name)_\(count)")
             default: .delete
             }
-        let from = MonotonicTime.now()
+        let from = monotonicNanoseconds()
         do {
             let response =
                 switch operation {
@@ -83,9 +83,9 @@ final class RegisterClient {
         _ response: WireResponse,
         to operation: Operation,
         on key: String,
-        from: UInt64
+        from: Int64
     ) -> Result {
-        let to = MonotonicTime.now()
+        let to = monotonicNanoseconds()
         let reply = (response.status, response.text)
         if reply == (ExpectedReply.unavailable.status, ExpectedReply.unavailable.body) {
             return recordUnavailable(response, to: operation, on: key, from: from, to: to)
@@ -101,8 +101,8 @@ final class RegisterClient {
         _ response: WireResponse,
         to operation: Operation,
         on key: String,
-        from: UInt64,
-        to: UInt64
+        from: Int64,
+        to: Int64
     ) -> Result {
         if peer == .main { return .wrong("a main said \(response.text)") }
         guard let action = unknownAction(of: operation) else { return .unavailable }
@@ -119,14 +119,14 @@ final class RegisterClient {
         _ error: any Error,
         of operation: Operation,
         on key: String,
-        from: UInt64
+        from: Int64
     ) -> Result {
         if peer == .forwarder || error as? WireError == .timedOut {
             return .wrong("\(operation) of \(key): \(error)")
         }
         let couldNotConnect = (error as? SystemCallError)?.call.hasPrefix("connect") ?? false
         if !couldNotConnect, let action = unknownAction(of: operation) {
-            recorder.recordUnknown(action, on: key, from: from, to: MonotonicTime.now())
+            recorder.recordUnknown(action, on: key, from: from, to: monotonicNanoseconds())
         }
         return .unavailable
     }

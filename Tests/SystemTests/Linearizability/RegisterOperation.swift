@@ -15,14 +15,14 @@ struct RegisterOperation: Sendable, Hashable, CustomStringConvertible {
     }
 
     let action: Action
-    let invoked: UInt64
-    /// When the effect is over at the latest; `UInt64.max` where nothing bounds it.
-    let returned: UInt64
+    let invoked: Int64
+    /// When the effect is over at the latest; `Int64.max` where nothing bounds it.
+    let returned: Int64
     /// Whether the operation may just as well never have taken effect: a write whose answer was
     /// lost.
     let mayNotHappen: Bool
 
-    init(_ action: Action, from invoked: UInt64, to returned: UInt64) {
+    init(_ action: Action, from invoked: Int64, to returned: Int64) {
         self.action = action
         self.invoked = invoked
         self.returned = returned
@@ -30,7 +30,7 @@ struct RegisterOperation: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// A write whose outcome is unknown: it takes effect in the interval, or never.
-    init(unknown action: Action, from invoked: UInt64, until limit: UInt64 = .max) {
+    init(unknown action: Action, from invoked: Int64, until limit: Int64 = .max) {
         self.action = action
         self.invoked = invoked
         self.returned = limit

@@ -37,25 +37,25 @@ struct RetryingRelayTests {
         let direct = HTTPClient(main.endpoint)
         let finished = DispatchSemaphore(value: 0)
         Thread {
-            let from = MonotonicTime.now()
+            let from = monotonicNanoseconds()
             let response = try? HTTPClient(relay.endpoint).put("key", "first")
             recorder.record(
                 .put("first", replaced: response?.status == 200),
                 on: "key",
                 from: from,
-                to: MonotonicTime.now()
+                to: monotonicNanoseconds()
             )
             finished.signal()
         }.start()
 
         try record("first", by: direct, recorder, after: gate.waitForArrival)
-        let from = MonotonicTime.now()
+        let from = monotonicNanoseconds()
         #expect(try direct.put("key", "second").status == 200)
         recorder.record(
             .put("second", replaced: true),
             on: "key",
             from: from,
-            to: MonotonicTime.now()
+            to: monotonicNanoseconds()
         )
         try record("second", by: direct, recorder)
         gate.open()
@@ -95,9 +95,9 @@ struct RetryingRelayTests {
         after condition: () throws -> Void = {}
     ) throws {
         try condition()
-        let from = MonotonicTime.now()
+        let from = monotonicNanoseconds()
         let response = try client.get("key")
         response.expect(.value(value))
-        recorder.record(.get(value), on: "key", from: from, to: MonotonicTime.now())
+        recorder.record(.get(value), on: "key", from: from, to: monotonicNanoseconds())
     }
 }

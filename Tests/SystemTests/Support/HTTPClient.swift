@@ -1,3 +1,5 @@
+import TestSupport
+
 /// A client of the service on one kept-alive connection. For one thread at a time.
 ///
 /// It never sends a request twice: it connects anew only before a request, where the last response
@@ -26,7 +28,7 @@ final class HTTPClient {
 
     /// Puts text by a form, as `curl -d val=…` does, with all that needs it percent-encoded.
     func put(_ key: String, _ value: String) throws -> WireResponse {
-        try put(key, form: Form.urlEncoded([("val", Array(value.utf8))]))
+        try put(key, form: ClientBody.urlEncoded([("val", Array(value.utf8))]))
     }
 
     func put(_ key: String, form: [UInt8]) throws -> WireResponse {
