@@ -37,21 +37,6 @@ package struct EventBuffer {
         return text.withUTF8 { append(UnsafeRawBufferPointer($0)) }
     }
 
-    /// Writes a number that is not negative, in decimal, to the end.
-    func append(decimal number: Int) -> Bool {
-        // 20 digits are more than any Int has.
-        withUnsafeTemporaryAllocation(byteCount: 20, alignment: 1) { digits in
-            var start = digits.count
-            var rest = number
-            repeat {
-                start -= 1
-                digits[start] = UInt8(ascii: "0") + UInt8(rest % 10)
-                rest /= 10
-            } while rest > 0
-            return append(UnsafeRawBufferPointer(rebasing: digits[start...]))
-        }
-    }
-
     /// Adds `count` bytes to the end, which `write` fills in, all of them.
     package func append(count: Int, _ write: (UnsafeMutableRawBufferPointer) -> Void) -> Bool {
         guard count > 0 else { return true }
