@@ -151,4 +151,12 @@ struct LimitTests {
         second.reset()
         try fourth.exchange(Self.get).expect(.missing)
     }
+
+    @Test("The limit of open files is raised to what the system allows")
+    func openFiles() throws {
+        let server = try ServerProcess(wrapper: ["prlimit", "--nofile=64:4096"])
+        let clients = try (0..<200).map { _ in try WireClient(server.endpoint) }
+        for client in clients { try client.exchange(Self.get).expect(.missing) }
+        #expect(try server.openDescriptorCount() > 200)
+    }
 }
