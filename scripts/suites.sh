@@ -92,7 +92,9 @@ end_one_unit() {
         return 0
     fi
     # What began has several lines where an argument holds line ends.
-    awk '/^◇/ { begins = 1 } !begins && !/^✔/ { print } / started\.$/ { begins = 0 }' "$log"
+    awk '/^◇/ { begins = 1 }
+        !begins && !/^(✔|↳ Testing Library|↳ Target Platform)/ { print }
+        / started\.$/ { begins = 0 }' "$log"
     printf -- '-- %s ended with status %d --\n' "$name" "$code"
     return 1
 }
