@@ -28,6 +28,13 @@ final class CorpusExchange {
 
     var pieceCount: Int { ends.count }
 
+    /// Whether the server has said that it will answer nothing more: by the end of the stream, or where
+    /// that is still to come because nobody can tell where the body ends, in its reply.
+    private var hasLastAnswer: Bool {
+        client.peerHasFinished
+            || String(decoding: client.peek(), as: UTF8.self).contains("\r\nConnection: close\r\n")
+    }
+
     /// Whether the server has ended the stream.
     var isOver: Bool { client.peerHasFinished }
 
@@ -38,7 +45,7 @@ final class CorpusExchange {
     /// Only a server that has closed in order may fail to take it; after a refusal it goes on reading.
     func send(piece index: Int) throws {
         guard index < ends.count, ends[index] > sentCount else { return }
-        let end = file.isRefused && client.peerHasFinished ? bytes.count : ends[index]
+        let end = file.isRefused && hasLastAnswer ? bytes.count : ends[index]
         do {
             try client.send(bytes[sentCount..<end])
         } catch let error as SystemCallError {

@@ -118,6 +118,13 @@ final class WireClient {
         return recv(descriptor, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT)) > 0
     }
 
+    /// What has come and is still to be read from the socket, as known now; does not wait.
+    func peek() -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: 4096)
+        let count = recv(descriptor, &bytes, bytes.count, Int32(MSG_PEEK | MSG_DONTWAIT))
+        return Array(bytes[..<max(0, count)])
+    }
+
     /// Whether the peer will send nothing more, as known now, whatever is still to be read.
     var peerHasFinished: Bool {
         // POLLRDHUP, which the module Glibc leaves out.
