@@ -7,6 +7,11 @@
 # there. A sanitizer's reports go to files, so that one from a server that a test started and killed
 # counts as well.
 
+# Unit tests with several threads; of one alone ThreadSanitizer can say nothing, and takes its time.
+thread_suites=(
+    BlockCacheTests BufferBudgetTests ConnectionLimitTests KeyValueStoreTests LockExecutorTests
+    LogQueueTests LoopQueueTests SharedBeliefTests
+)
 # What several loops do together, and with the store: relays, stops, limits that loops share, a killed main
 # under load, histories. What one loop does alone cannot race.
 thread_units=(
@@ -42,7 +47,11 @@ run_sanitized() {
         ;;
     esac
     # RequestRecordTests has its server within itself.
-    mapfile -t units < <(unit_tests "$bundle")
+    case $name in
+    thread) units=$(named_suites "$bundle" "${thread_suites[@]}") || return ;;
+    address) units=$(unit_tests "$bundle") ;;
+    esac
+    mapfile -t units <<<"$units"
     run_units "$bundle" "$(nproc)" "${units[@]}" SystemTests.RequestRecordTests || status=1
     if [[ $name == thread ]]; then units=("${thread_units[@]}"); else units=("${address_units[@]}"); fi
     KVS_PROGRAM=${bundle%/*}/kvs run_units "$plain" "$at_once" "${units[@]}" || status=1
@@ -54,6 +63,16 @@ run_sanitized() {
         status=1
     fi
     return "$status"
+}
+
+# named_suites BUNDLE SUITE...: the units of these suites, whatever target of unit tests they are in.
+named_suites() {
+    local all suite
+    all=$("$1" --testing-library swift-testing --list-tests | sed 's/\/.*//' | grep -v '^SystemTests\.')
+    shift
+    for suite; do
+        grep -m 1 "\.$suite\$" <<<"$all" || die "no suite $suite: see scripts/sanitizers.sh"
+    done
 }
 
 # Leak detection stops the process's threads by ptrace, which some containers forbid: then

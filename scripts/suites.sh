@@ -50,43 +50,54 @@ run_all_tests() {
 # suite (`SystemTests.WireTests`), or a test of one (`SystemTests.CorpusTests/byteByByte`). Status 1: one
 # failed; all that it said is shown then, but for what began and what passed.
 run_units() {
-    local bundle=$1 limit=$2 unit unit_logs status=0
-    local -A units=() begun=()
+    local bundle=$1 limit=$2 unit unit_logs ended running=0 status=0
+    local -A begun=()
     shift 2
     # shellcheck disable=SC2154 # set by who sources this
     unit_logs=$(mktemp -d "$scratch/units.XXXXXX")
+    # Not by `wait -n`, which in bash 5.2 misses what ends while it is not waited for.
+    mkfifo "$unit_logs/ended"
+    exec {ended}<>"$unit_logs/ended"
     for unit; do
-        ((${#units[@]} < limit)) || end_one_unit || status=1
-        local filter=^${unit//./\\.}
-        case $unit in
-        */*) filter+='\(' ;;
-        *.*) filter+='/' ;;
-        *) filter+='\.' ;;
-        esac
-        # A test has a limit of its own; this is for what hangs in spite of it.
-        timeout --kill-after 10 900 "$bundle" --testing-library swift-testing --filter "$filter" \
-            >"$unit_logs/${unit//\//.}" 2>&1 </dev/null &
-        units[$!]=$unit
-        begun[$!]=$SECONDS
+        ((running < limit)) || end_one_unit || status=1
+        begun[$unit]=$SECONDS
+        running=$((running + 1))
+        run_one_unit &
     done
-    while ((${#units[@]})); do
+    while ((running)); do
         end_one_unit || status=1
     done
+    exec {ended}>&-
     return "$status"
+}
+
+# Runs `unit` of run_units, and writes its status and name to `ended`.
+run_one_unit() {
+    local filter=^${unit//./\\.} code=0
+    case $unit in
+    */*) filter+='\(' ;;
+    *.*) filter+='/' ;;
+    *) filter+='\.' ;;
+    esac
+    trap 'kill $! 2>/dev/null || true' TERM
+    # A test has a limit of its own; this is for what hangs in spite of it.
+    timeout --kill-after 10 900 "$bundle" --testing-library swift-testing --filter "$filter" \
+        >"$unit_logs/${unit//\//.}" 2>&1 </dev/null {ended}>&- &
+    wait $! || code=$?
+    printf '%d %s\n' "$code" "$unit" >&"$ended"
 }
 
 # Waits for one of the processes of run_units, whose variables it uses, and tells of it.
 end_one_unit() {
-    local pid code=0 name result=ok log summary count
-    wait -n -p pid "${!units[@]}" || code=$?
-    name=${units[$pid]}
+    local code name result=ok log summary count
+    read -r code name <&"$ended"
+    running=$((running - 1))
     log=$unit_logs/${name//\//.}
     summary=$(grep -aE '^(✔|✘) Test run with [0-9]+ tests? ' "$log") || code=${code/#0/1}
     count=$(sed -E 's/.*Test run with ([0-9]+) .*/\1/' <<<"$summary")
     # A name that no test has would pass.
     [[ $code == 0 && $count != 0 ]] || result=FAILED
-    printf '%-6s %4d s %4d tests  %s\n' "$result" $((SECONDS - begun[$pid])) "${count:-0}" "$name"
-    unset "units[$pid]"
+    printf '%-6s %4d s %4d tests  %s\n' "$result" $((SECONDS - begun[$name])) "${count:-0}" "$name"
     if [[ $result == ok ]]; then
         grep -a '^➜' "$log" || true
         return 0
