@@ -9,7 +9,7 @@ final class HTTPClient {
     private let timeout: Duration
     private var wire: WireClient?
 
-    init(_ endpoint: Endpoint, timeout: Duration = .seconds(10)) {
+    init(_ endpoint: Endpoint, timeout: Duration = WireClient.patience) {
         self.endpoint = endpoint
         self.timeout = timeout
     }

@@ -34,11 +34,11 @@ final class ServerUnderTest: Sendable {
         }
     }
 
-    func client(timeout: Duration = .seconds(10)) -> HTTPClient {
+    func client(timeout: Duration = WireClient.patience) -> HTTPClient {
         HTTPClient(endpoint, timeout: timeout)
     }
 
-    func wire(timeout: Duration = .seconds(10)) throws -> WireClient {
+    func wire(timeout: Duration = WireClient.patience) throws -> WireClient {
         try WireClient(endpoint, timeout: timeout)
     }
 

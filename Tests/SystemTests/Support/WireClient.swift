@@ -10,6 +10,9 @@ final class WireClient {
         case reset
     }
 
+    /// Of a server that hangs, and not of one that is slow: a sanitized one takes its time for large values.
+    static let patience: Duration = ServerProcess.isSanitized ? .seconds(60) : .seconds(10)
+
     let descriptor: Int32
     /// Bytes that have come and are not given out yet; `start` is the first of them.
     private var buffer: [UInt8] = []
@@ -24,7 +27,7 @@ final class WireClient {
     ///   - receiveBufferBytes: The kernel's receive buffer (`SO_RCVBUF`), for slow readers.
     init(
         _ endpoint: Endpoint,
-        timeout: Duration = .seconds(10),
+        timeout: Duration = WireClient.patience,
         receiveBufferBytes: Int32? = nil
     ) throws {
         var hints = addrinfo()
