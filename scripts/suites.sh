@@ -25,7 +25,7 @@ all_units() {
 }
 
 # unit_tests BUNDLE: the targets that neither start a program nor go on until their time is over.
-unit_tests() { all_units "$1" | grep -vE '^(SystemTests\.|SimulationTests$)'; }
+unit_tests() { all_units "$1" | grep -vE '^(SystemTests\.|(Server)?SimulationTests$)'; }
 
 run_unit_tests() {
     local units

@@ -7,7 +7,7 @@
     struct ServerSimulationTests {
         /// In a debug build, as many as fit in the time. `scripts/simulate` runs them all.
         private static let schedules = 100_000
-        private static let time = TimeSpan.seconds(20)
+        private static let time = TimeSpan.seconds(5)
 
         @Test("Each request gets its own reply, once and in order")
         func promises() {

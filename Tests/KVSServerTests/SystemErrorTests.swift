@@ -2,6 +2,8 @@ import Glibc
 import Testing
 
 @testable import Basics
+@testable import EventLoops
+@testable import KVSServer
 
 @Suite("Errors of the system, and what they say at the start")
 struct SystemErrorTests {
