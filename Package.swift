@@ -12,6 +12,7 @@ let package = Package(
     products: [
         .executable(name: "kvs", targets: ["kvs"]),
         .library(name: "KVSServer", targets: ["KVSServer"]),
+        .library(name: "KVSClient", targets: ["KVSClient"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
@@ -72,6 +73,11 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "KVSClient",
+            dependencies: ["Basics", "EventHTTP", "EventLoops", "Wire"],
             swiftSettings: strict
         ),
         .executableTarget(
@@ -153,7 +159,7 @@ let package = Package(
         .testTarget(
             name: "SystemTests",
             dependencies: [
-                "Basics", "EventHTTP", "EventLoops", "KVSServer", "TestSupport", "Wire",
+                "Basics", "EventHTTP", "EventLoops", "KVSClient", "KVSServer", "TestSupport", "Wire",
                 "allocation-faults", "kvs",
             ],
             swiftSettings: strict

@@ -12,6 +12,7 @@ struct WallsTests {
         "EventHTTP": ["Basics", "CLibevent", "EventLoops", "Wire"],
         "KVSStore": ["Basics", "Wire"],
         "KVSServer": ["Basics", "EventHTTP", "EventLoops", "KVSStore", "Wire"],
+        "KVSClient": ["Basics", "EventHTTP", "EventLoops", "Wire"],
         "kvs": ["Basics", "EventLoops", "KVSServer"],
     ]
     private static let packages = [

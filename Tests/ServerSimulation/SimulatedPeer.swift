@@ -25,8 +25,11 @@ final class SimulatedPeer: ReplyPeer {
     init(_ simulation: ServerSimulation, _ stream: SimulatedStream) {
         self.simulation = simulation
         self.stream = stream
-        replyBody = EventBuffer.make()
-        output = EventBuffer.make()
+        guard let body = EventBuffer.make(), let output = EventBuffer.make() else {
+            fatalError("no memory")
+        }
+        replyBody = body
+        self.output = output
     }
 
     deinit {

@@ -93,8 +93,8 @@ extension HTTPClientConnection {
     /// Where the body of the reply is collected.
     func bodyBuffer() throws(SystemError) -> EventBuffer {
         if let body { return body }
-        guard let buffer = evbuffer_new() else { throw SystemError("evbuffer_new") }
-        body = EventBuffer(pointer: buffer)
-        return EventBuffer(pointer: buffer)
+        guard let buffer = EventBuffer.make() else { throw SystemError("evbuffer_new") }
+        body = buffer
+        return buffer
     }
 }

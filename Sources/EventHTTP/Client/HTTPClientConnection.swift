@@ -112,7 +112,7 @@ package final class HTTPClientConnection: TransportHandler, LoopTask {
 
     deinit {
         assert(isDestroyed, "a client connection was released before it was destroyed")
-        if let body { evbuffer_free(body.pointer) }
+        if let body { body.free() }
     }
 
     // MARK: - Events

@@ -1,6 +1,5 @@
 import Basics
-import CLibevent
-import EventLoops
+package import EventLoops
 package import Wire
 
 /// A whole, well-formed reply of another server, which belongs to whoever holds this object. For use on
@@ -10,7 +9,7 @@ package final class HTTPClientReply {
     /// In which `head` says where what stands.
     // Safe: used on the loop's thread only, and changed in `init` only.
     @exclusivity(unchecked) private var headBytes: HeapBytes
-    let body: EventBuffer
+    package let body: EventBuffer
     /// What the body takes of the budget.
     private var claim: BufferClaim
 
@@ -29,7 +28,7 @@ package final class HTTPClientReply {
         self.headBytes[head.reason.upperBound] = 0
     }
 
-    deinit { evbuffer_free(body.pointer) }
+    deinit { body.free() }
 
     /// The reason phrase; valid as long as this object.
     var reason: UnsafePointer<CChar> {
@@ -47,6 +46,17 @@ package final class HTTPClientReply {
             hasConnection: head.hasConnection,
             except: ["date"]
         )
+    }
+
+    /// Whether a field of that name has that value.
+    ///
+    /// - Parameter name: In lower case.
+    package func hasField(_ name: StaticString, _ value: StaticString) -> Bool {
+        var isThere = false
+        FieldBlock(bytes: headBytes.bytes.slice(head.fields)).forEach { other, text in
+            if other.equalsIgnoringCase(name), text.equals(value) { isThere = true }
+        }
+        return isThere
     }
 
     /// Hands on what the body takes of the budget, together with the body.

@@ -1,4 +1,3 @@
-import CLibevent
 import EventLoops
 
 /// Replies, and interim ones of the guard's own, on their way to one client. For use on the loop's thread.
@@ -8,7 +7,7 @@ struct ReplyQueue: ~Copyable {
     /// a large value or another server's body, whole until its last byte has gone.
     var heldBytes = 0
 
-    deinit { if let buffer { evbuffer_free(buffer.pointer) } }
+    deinit { if let buffer { buffer.free() } }
 
     var isEmpty: Bool { buffer == nil }
 
@@ -17,7 +16,7 @@ struct ReplyQueue: ~Copyable {
 
     /// What waits; nil where nothing does, or there is no memory for it.
     mutating func waiting() -> EventBuffer? {
-        if buffer == nil { buffer = evbuffer_new().map { EventBuffer(pointer: $0) } }
+        if buffer == nil { buffer = EventBuffer.make() }
         return buffer
     }
 
@@ -40,7 +39,7 @@ struct ReplyQueue: ~Copyable {
 
     /// Everything has gone, or is lost.
     mutating func removeAll() {
-        if let buffer { evbuffer_free(buffer.pointer) }
+        if let buffer { buffer.free() }
         buffer = nil
         heldBytes = 0
     }

@@ -1,4 +1,3 @@
-import CLibevent
 import EventLoops
 import Wire
 
@@ -12,7 +11,7 @@ struct RequestIntake: ~Copyable {
 
     init(limits: RequestReader.Limits) { reader = RequestReader(limits: limits) }
 
-    deinit { if let body { evbuffer_free(body.pointer) } }
+    deinit { if let body { body.free() } }
 
     /// The bytes that are there.
     var heldBytes: Int { reader.heldBytes + (body?.count ?? 0) }
@@ -48,8 +47,7 @@ struct RequestIntake: ~Copyable {
 
     private static func buffer(_ body: inout EventBuffer?) throws(Refusal) -> EventBuffer {
         if let body { return body }
-        guard let pointer = evbuffer_new() else { throw .serverIsFull }
-        let buffer = EventBuffer(pointer: pointer)
+        guard let buffer = EventBuffer.make() else { throw .serverIsFull }
         body = buffer
         return buffer
     }
@@ -57,7 +55,7 @@ struct RequestIntake: ~Copyable {
     /// The request is answered, or goes unanswered: nobody asks for it any more.
     mutating func finish() {
         reader.finish()
-        if let body { evbuffer_free(body.pointer) }
+        if let body { body.free() }
         body = nil
     }
 

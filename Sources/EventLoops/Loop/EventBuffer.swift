@@ -13,6 +13,12 @@ package struct EventBuffer {
 
     @inlinable package init(pointer: OpaquePointer) { self.pointer = pointer }
 
+    /// A new one, which belongs to who asks for it, until ``free()``; nil where there is no memory.
+    package static func make() -> EventBuffer? { evbuffer_new().map { EventBuffer(pointer: $0) } }
+
+    /// Ends it, with what is in it.
+    package func free() { evbuffer_free(pointer) }
+
     /// The bytes in the buffer.
     @inlinable package var count: Int { evbuffer_get_length(pointer) }
 

@@ -1,4 +1,8 @@
 import Basics
+public import EventHTTP
+
+/// The host and port of another instance.
+public typealias Endpoint = EventHTTP.Endpoint
 
 /// What a server is and how much it takes on; see docs/limits.md for the whole table.
 public struct Configuration: Sendable {

@@ -62,7 +62,7 @@ public struct Endpoint: Sendable, Equatable, CustomStringConvertible {
 
     /// As it stands in `Host`: without the zone of an IPv6 address, which means something on this machine
     /// only (RFC 6874 §4).
-    var hostField: String {
+    package var hostField: String {
         guard host.contains(":") else { return description }
         return "[\(host.prefix { $0 != "%" })]:\(port)"
     }

@@ -1,0 +1,138 @@
+import Basics
+import EventHTTP
+import EventLoops
+import Wire
+
+/// A client of kvs: puts, gets and deletes values, at a main or at a forwarder.
+///
+/// It has a thread of its own, and keeps up to ``Settings/connections`` connections; calls beyond that wait in
+/// line. Any task and thread may use it. Call ``close()`` when it is not wanted any more.
+///
+/// ```swift
+/// let client = try KVSClient("http://127.0.0.1:8080")
+/// try await client.put("greeting", Array("hello".utf8))
+/// let value = try await client.get("greeting")
+/// client.close()
+/// ```
+public final class KVSClient: Sendable {
+    /// How a client behaves.
+    public struct Settings: Sendable {
+        /// For each call, from its beginning to the last byte of its reply. The default is that of a forwarder's
+        /// exchange, and a second for the way to the forwarder.
+        public var timeout = Duration.seconds(6)
+        /// The most that are open at a time.
+        public var connections = 8
+
+        public init() {}
+    }
+
+    private let loop: EventLoop
+    private let calls: ClientCalls
+
+    /// Starts a client. It connects when it is first used.
+    ///
+    /// - Parameter url: `http://host:port`, as `http://10.0.0.20:8080`; the port is 80 where there is none. A path
+    ///   means nothing and is refused.
+    /// - Throws: ``KVSClientError/invalidURL(_:)``; ``KVSClientError/system(_:)`` where the system has no thread or
+    ///   descriptor left.
+    public init(_ url: String, _ settings: Settings = Settings()) throws(KVSClientError) {
+        guard let endpoint = Self.endpoint(of: url) else { throw .invalidURL(url) }
+        LibeventMemory.install()
+        do throws(SystemError) {
+            loop = try EventLoop(name: "kvs-client")
+            calls = ClientCalls(endpoint: endpoint, settings: settings, loop: loop)
+            try loop.start()
+        } catch {
+            throw .system("\(error)")
+        }
+    }
+
+    deinit { close() }
+
+    private static func endpoint(of url: String) -> Endpoint? {
+        let scheme = "http://"
+        guard url.lowercased().hasPrefix(scheme) else { return nil }
+        var authority = url.dropFirst(scheme.count)
+        if authority.last == "/" { authority.removeLast() }
+        guard !authority.contains("/") else { return nil }
+        return Endpoint(String(authority)) ?? Endpoint("\(authority):80")
+    }
+
+    // MARK: - Values
+
+    /// The value of a key; nil where the key does not exist.
+    ///
+    /// - Parameter key: 1 to 250 of `A-Z a-z 0-9 _`.
+    /// - Throws: ``KVSClientError``.
+    public func get(_ key: String) async throws(KVSClientError) -> [UInt8]? {
+        let reply = try await send(.get, key, nil)
+        switch reply.status {
+        case 200: return reply.body
+        case 404 where reply.isAbsence: return nil
+        default: throw reply.error(isWrite: false)
+        }
+    }
+
+    /// Gives a key a value.
+    ///
+    /// - Parameters:
+    ///   - key: 1 to 250 of `A-Z a-z 0-9 _`.
+    ///   - value: Any bytes, 0 to 1,572,864 of them.
+    /// - Returns: Whether the key had one before.
+    /// - Throws: ``KVSClientError``. After ``KVSClientError/unavailable(mayHaveActed:)`` with true, and after
+    ///   ``KVSClientError/timedOut``, the value may have been stored.
+    @discardableResult
+    public func put(_ key: String, _ value: [UInt8]) async throws(KVSClientError) -> Bool {
+        let reply = try await send(.put, key, value)
+        switch reply.status {
+        case 200: return true
+        case 201: return false
+        default: throw reply.error(isWrite: true)
+        }
+    }
+
+    /// Removes a key and its value.
+    ///
+    /// - Parameter key: 1 to 250 of `A-Z a-z 0-9 _`.
+    /// - Returns: Whether the key existed.
+    /// - Throws: ``KVSClientError``, as of ``put(_:_:)``.
+    @discardableResult
+    public func delete(_ key: String) async throws(KVSClientError) -> Bool {
+        let reply = try await send(.delete, key, nil)
+        switch reply.status {
+        case 200: return true
+        case 404 where reply.isAbsence: return false
+        default: throw reply.error(isWrite: true)
+        }
+    }
+
+    private func send(
+        _ method: HTTPMethod,
+        _ key: String,
+        _ value: [UInt8]?
+    ) async throws(KVSClientError) -> ClientReply {
+        // It becomes part of a request line: nothing else must get there. The server says what a key is.
+        guard !key.isEmpty, key.utf8.allSatisfy({ $0.isKeyByte }) else { throw .invalidKey(key) }
+        let result = await withCheckedContinuation { continuation in
+            let call = ClientCall(method, target: "/kvs/\(key)", value: value, continuation)
+            calls.submit(call)
+        }
+        return try result.get()
+    }
+
+    // MARK: - The end
+
+    /// Ends the client: calls that are under way fail with ``KVSClientError/closed``. Calling it again does
+    /// nothing. It waits for the client's thread.
+    public func close() {
+        guard calls.refuseAll() else { return }
+        loop.stop()
+        calls.close()
+    }
+}
+
+extension UInt8 {
+    fileprivate var isKeyByte: Bool {
+        (self | 0x20) &- 0x61 < 26 || self &- 0x30 < 10 || self == UInt8(ascii: "_")
+    }
+}
