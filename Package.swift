@@ -159,7 +159,8 @@ let package = Package(
         .testTarget(
             name: "SystemTests",
             dependencies: [
-                "Basics", "EventHTTP", "EventLoops", "KVSClient", "KVSServer", "TestSupport", "Wire",
+                "Basics", "EventHTTP", "EventLoops", "KVSClient", "KVSServer", "TestSupport",
+                "Wire",
                 "allocation-faults", "kvs",
             ],
             swiftSettings: strict

@@ -23,6 +23,7 @@ public final class KVSClient: Sendable {
         /// The most that are open at a time.
         public var connections = 8
 
+        /// The defaults.
         public init() {}
     }
 

@@ -43,6 +43,7 @@ struct Assembly {
                 surroundings: surroundings,
                 socket: socket,
                 handler: Router(makeHandler(surroundings)),
+                ownAnswers: OwnAnswerTexts(),
                 limits: httpLimits,
                 connectionLimit: connectionLimit,
                 logger: logger

@@ -8,6 +8,7 @@ struct TestFacts: ConnectionFacts, Equatable, Sendable {
     var mayRead = false
     var isFull = false
     var peerHasFinished = false
+    var hasInput = false
     var hasBegun = false
     var hasBacklog = false
     var isLargeBody = false
@@ -254,6 +255,12 @@ enum ConnectionStateSteps {
             "something may be there",
             .finishing,
             TestFacts(mayRead: true, evhttpHasGone: true),
+            .linger
+        ),
+        Row(
+            "something has come that nobody has told of",
+            .finishing,
+            TestFacts(hasInput: true, evhttpHasGone: true),
             .linger
         ),
         Row(

@@ -59,7 +59,9 @@ final class ServerSimulation: SimulatedSchedule {
     private var calls = 0
     private var handled = 0
     private var handling = false
-    var repliesPrinted = 0
+    private var repliesPrinted = 0
+    /// The request that each connection's handler had last.
+    private var lastHandled: [SimulatedRequest?]
     var faults: [ConnectionFault] = []
     private var turnTime = MonotonicTime.distantPast
 
@@ -71,6 +73,7 @@ final class ServerSimulation: SimulatedSchedule {
         budget = BufferBudget(limit: scenario.budget)
         clients = scenario.clients.map { SimulatedClientSide(plan: $0) }
         idleTicks = clients.map { _ in 0 }
+        lastHandled = clients.map { _ in nil }
     }
 
     deinit { scratch.deallocate() }
@@ -102,6 +105,8 @@ final class ServerSimulation: SimulatedSchedule {
         }
         if violation == nil { checkEnd() }
         for connection in connections { connection.driver?.drop() }
+        // They hold the simulation.
+        connections = []
         return violation
     }
 
@@ -248,6 +253,15 @@ final class ServerSimulation: SimulatedSchedule {
         return turnTime
     }
 
+    func hasPrinted(on stream: SimulatedStream, isLast: Bool) {
+        repliesPrinted += 1
+        guard isLast, let request = lastHandled[stream.index], !request.isLast, stream.hasInput()
+        else {
+            return
+        }
+        violate("what has arrived behind \(request.name) is answered as well")
+    }
+
     /// Whether it is the guard that ends a client's connection.
     func isRefused(_ index: Int) -> Bool { connections[index].peer.hasRefused }
 
@@ -277,6 +291,7 @@ final class ServerSimulation: SimulatedSchedule {
         else { return violate("a handler gets what was sent: \(target)") }
         if request.kind == .put || request.kind == .chunked { written.insert(request.name) }
         if !request.hasHandler { violate("\(request.name) is not for a handler") }
+        lastHandled[connection.index] = request
         let body = driver.intake.body?.withContiguousBytes { Array($0) } ?? []
         if body != request.body { violate("the body of \(request.name) is what was sent") }
         switch request.answer {

@@ -31,6 +31,7 @@ final class SimulatedServerConnection: ConnectionWorld {
     var scratch: UnsafeMutableRawBufferPointer { simulation.scratch }
     var budget: BufferBudget { simulation.budget }
     var observer: (any RequestObserver)? { simulation.observer }
+    var ownAnswers: any OwnAnswers { AnswersByName() }
     var now: MonotonicTime { simulation.timeInTurn() }
     var isDraining: Bool { simulation.isDraining }
     var isShortOfMemory: Bool { simulation.fails() }
@@ -57,4 +58,9 @@ final class SimulatedServerConnection: ConnectionWorld {
         simulation.remove(self)
         driver = nil
     }
+}
+
+/// Says what it is about.
+struct AnswersByName: OwnAnswers {
+    func body(of answer: OwnAnswer) -> String { "\(answer)" }
 }

@@ -76,7 +76,7 @@ final class SimulatedPeer: ReplyPeer {
         if simulation.fails() { return false }
         hasReply = true
         hasLastReply = isLast
-        simulation.repliesPrinted += 1
+        simulation.hasPrinted(on: stream, isLast: isLast)
         let head =
             "HTTP/1.1 \(code) OK\r\nContent-Length: \(length ?? 0)\r\n"
             + (isLast ? "Connection: close\r\n\r\n" : "\r\n")

@@ -70,7 +70,9 @@ struct SimulatedRequest {
         expectsContinue = (kind == .put || kind == .tooLarge) && count > 0 && random.chance(20)
         closes = !isOfMany && random.chance(8)
         // A write's reply is small: it must not fail for want of room.
-        replyBytes = kind == .get || kind == .head ? [0, 100, 2000, 12_000][random.below(4)] : 0
+        let sizesOfReplies = [0, 100, 2000, 12_000]
+        let isRead = kind == .get || kind == .head
+        replyBytes = isRead ? sizesOfReplies[random.below(isOfMany ? 2 : 4)] : 0
         rest = !isOfMany && random.chance(8) ? random.span(1050, 1350) : .zero
 
         let method = kind == .get ? "GET" : kind == .head ? "HEAD" : "PUT"

@@ -38,7 +38,7 @@ extension ConnectionDriver {
             // The client may be slow, and its reply must wait somewhere.
             output.removeAll()
             status = Refusal.serverIsFull.status
-            guard ErrorBody.append(Refusal.serverIsFull.message.description, to: output) else {
+            guard output.append(world.ownAnswers.body(of: .refusal(.serverIsFull))) else {
                 replyFailed(status.code)
                 return
             }
@@ -80,7 +80,7 @@ extension ConnectionDriver {
         guard isAwaited(number) else { return }
         world.report(.droppedRequest)
         reply(to: number, .internalServerError, .json, fields: []) {
-            ErrorBody.append("internal error", to: $0)
+            $0.append(world.ownAnswers.body(of: .droppedRequest))
         }
     }
 
@@ -215,11 +215,10 @@ extension ConnectionDriver {
 
     /// Answers for the guard, and closes: not one byte more is taken for a request.
     func refuse(_ refusal: Refusal, dropping dropped: Int) {
-        let body = ErrorBody.text(of: refusal)
+        let body = world.ownAnswers.body(of: .refusal(refusal))
         requestEnds(refusal.status.code, bodyBytes: body.utf8.count)
         let rest = intake.reader.rest(besides: dropped)
-        var text = ErrorBody.refusal(
-            refusal,
+        var text = refusal.reply(
             body: body,
             date: peer.dateText(),
             withBody: intake.reader.method != .head

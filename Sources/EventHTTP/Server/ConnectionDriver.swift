@@ -73,7 +73,7 @@ final class ConnectionDriver<World: ConnectionWorld>: ConnectionFacts {
         world.report(.overdue)
         state.handle(.handlerExpired, self)
         reply(to: requestNumber, .serviceUnavailable, .json, fields: []) {
-            ErrorBody.append("the request was not answered in time", to: $0)
+            $0.append(world.ownAnswers.body(of: .overdue))
         }
     }
 
@@ -141,6 +141,7 @@ final class ConnectionDriver<World: ConnectionWorld>: ConnectionFacts {
     var mayRead: Bool { stream.mayRead }
     var isFull: Bool { stream.isFull }
     var peerHasFinished: Bool { stream.peerHasFinished }
+    var hasInput: Bool { stream.hasInput() }
     var hasBegun: Bool { intake.reader.hasBegun }
     var hasBacklog: Bool { intake.reader.hasBacklog }
     var isLargeBody: Bool { intake.isLargeBody(beyond: world.scratch.count / 2) }

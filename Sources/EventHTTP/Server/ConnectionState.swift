@@ -7,6 +7,8 @@ protocol ConnectionFacts {
     var mayRead: Bool { get }
     var isFull: Bool { get }
     var peerHasFinished: Bool { get }
+    /// Asks the kernel whether something has come, also where no edge has told of it.
+    var hasInput: Bool { get }
     // Of what was read, see ``RequestReader``.
     var hasBegun: Bool { get }
     var hasBacklog: Bool { get }
@@ -221,9 +223,11 @@ struct ConnectionState: Equatable, Sendable {
         }
         if facts.hasReplies { return .wait }
         if bytesToDrain == 0, !facts.evhttpHasGone { return .endStream }
-        // What came in front of the client's own end must be read as well: closed on top of it, the kernel
-        // resets the connection.
-        if facts.mayRead || ((lingers || facts.hasBacklog) && !facts.peerHasFinished) {
+        // What has come must be read as well, in front of the client's own end too: closed on top of it, the
+        // kernel resets the connection.
+        if facts.mayRead || ((lingers || facts.hasBacklog) && !facts.peerHasFinished)
+            || facts.hasInput
+        {
             phase = .lingering
             // Its client is to see the reply first, and others have waited.
             unitsLeft = 0

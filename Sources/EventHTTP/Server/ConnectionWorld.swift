@@ -16,6 +16,7 @@ protocol ConnectionWorld: AnyObject {
     var scratch: UnsafeMutableRawBufferPointer { get }
     var budget: BufferBudget { get }
     var observer: (any RequestObserver)? { get }
+    var ownAnswers: any OwnAnswers { get }
     var now: MonotonicTime { get }
     /// Whether the server stops: idle connections go soon, others after their last reply.
     var isDraining: Bool { get }

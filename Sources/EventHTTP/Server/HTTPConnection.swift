@@ -50,6 +50,7 @@ final class HTTPConnection: ConnectionWorld, TransportHandler, LoopTask {
     var scratch: UnsafeMutableRawBufferPointer { server.scratch }
     var budget: BufferBudget { server.budget }
     var observer: (any RequestObserver)? { server.observer }
+    var ownAnswers: any OwnAnswers { server.ownAnswers }
     var now: MonotonicTime { .now }
     var isDraining: Bool { server.isDraining }
     var isShortOfMemory: Bool { LibeventMemory.isShort }

@@ -104,15 +104,6 @@ package struct HTTPRequest: ~Copyable {
     package consuming func reply(relaying reply: HTTPClientReply) {
         connection.reply(to: number, relaying: reply)
     }
-
-    /// Answers the request with the contract's error body.
-    package consuming func reply(
-        _ status: HTTPStatus,
-        error message: String,
-        fields: [(StaticString, String)] = []
-    ) {
-        reply(status, fields: fields) { ErrorBody.append(message, to: $0) }
-    }
 }
 
 /// Whoever answers requests: the store's handler in the main, the relay in a forwarder.

@@ -15,6 +15,7 @@ package final class HTTPServer: @unchecked Sendable {
     private let surroundings: LoopSurroundings
     let connectionLimit: ConnectionLimit
     let handler: any HTTPHandler
+    let ownAnswers: any OwnAnswers
     let logger: Logger
     let replyFields = ReplyFields()
     private(set) var isDraining = false
@@ -50,11 +51,13 @@ package final class HTTPServer: @unchecked Sendable {
     /// - Parameters:
     ///   - socket: A bound socket, which belongs to the server from now on.
     ///   - handler: Answers all requests of this loop.
+    ///   - ownAnswers: Has the words for what the server answers by itself.
     /// - Throws: ``SystemError`` where the socket cannot listen.
     package init(
         surroundings: LoopSurroundings,
         socket: BoundSocket,
         handler: any HTTPHandler,
+        ownAnswers: any OwnAnswers,
         limits: HTTPLimits,
         connectionLimit: ConnectionLimit,
         logger: Logger
@@ -68,6 +71,7 @@ package final class HTTPServer: @unchecked Sendable {
         observer = surroundings.observer
         self.connectionLimit = connectionLimit
         self.handler = handler
+        self.ownAnswers = ownAnswers
         self.limits = limits
         self.logger = logger
         guard let http = evhttp_new(loop.base) else { throw SystemError("evhttp_new") }

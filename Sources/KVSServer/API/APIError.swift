@@ -90,9 +90,9 @@ extension APIError {
             malformed form: the % at offset \(offset) must be followed by two hexadecimal digits; \
             to send raw bytes use Content-Type: application/octet-stream
             """
-        case .malformedMultipart(let fault): "malformed multipart body: \(fault.rawValue)"
+        case .malformedMultipart(let fault): "malformed multipart body: \(fault.text)"
         case .malformedJSON(let fault, let offset):
-            "malformed JSON at offset \(offset): \(fault.rawValue)"
+            "malformed JSON at offset \(offset): \(fault.text)"
         case .jsonValueIsNotString: "the field val of the JSON object must be a string"
         case .outOfMemory: "out of memory: delete keys to make room"
         case .forwardingLoop: "forwarding loop"

@@ -103,7 +103,7 @@ final class Relay: RouteHandler {
         case .failed(let wasSent): fail(request, of: exchange, wasSent: wasSent)
         case .overloaded:
             let refusal = Refusal.serverIsFull
-            request.reply(refusal.status, error: refusal.message.description)
+            request.reply(refusal.status, error: refusal.message)
         }
     }
 

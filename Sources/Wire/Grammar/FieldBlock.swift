@@ -6,8 +6,9 @@ package struct FieldBlock {
     @inlinable package init(bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
 
     /// Gives each field, the value without white space around it, to `body`, in order.
-    package func forEach(_ body: (_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Void)
-    {
+    package func forEach(
+        _ body: (_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Void
+    ) {
         var position = 0
         while let lineFeed = bytes.indexOfLineFeed(from: position) {
             let line = bytes.slice(position..<(lineFeed - 1))

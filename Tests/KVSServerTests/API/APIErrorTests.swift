@@ -87,7 +87,7 @@ struct APIErrorTests {
         #expect(APIError.valueMissing.message.contains("curl -d val="))
         #expect(APIError.malformedForm(offset: 99).message.contains("offset 99"))
         #expect(
-            JSONFault.nestedTooDeeply.rawValue.contains("\(JSONObjectDecoder.maxDepth)")
+            JSONFault.nestedTooDeeply.text.contains("\(JSONObjectDecoder.maxDepth)")
         )
     }
 }
