@@ -7,7 +7,7 @@ package final class LoopSurroundings {
     package let loop: EventLoop
     package let queue: LoopQueue
     /// Where sockets are read into. Its content is good only until somebody else's code runs.
-    let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 65_536, alignment: 16)
+    let readBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 65_536, alignment: 16)
     /// The budget of the process.
     package let budget: BufferBudget
     /// Hears of each request of a client.
@@ -20,5 +20,5 @@ package final class LoopSurroundings {
         queue = LoopQueue(on: loop)
     }
 
-    deinit { scratch.deallocate() }
+    deinit { readBuffer.deallocate() }
 }

@@ -78,12 +78,12 @@ struct Assembly {
         let address = MainAddress(main)
         let time = TimeSpan(configuration.forwardTimeout)
         let limits = ForwardingCore.Limits(
-            connections: shares.upstreamsPerLoop,
+            connections: shares.mainConnectionsPerLoop,
             connectTime: TimeSpan(configuration.connectTimeout)
         )
         let belief = SharedBelief()
         return { surroundings in
-            let pool = UpstreamPool(
+            let pool = MainPool(
                 surroundings,
                 main: address,
                 belief: belief,

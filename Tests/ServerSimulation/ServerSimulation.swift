@@ -36,7 +36,7 @@ final class ServerSimulation: SimulatedSchedule {
     var random: SeededGenerator
     let budget: BufferBudget
     let observer = CountingObserver()
-    let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 2048, alignment: 16)
+    let readBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 2048, alignment: 16)
     private var queue = TimedQueue<Event>()
     private var now = ServerSimulation.start
     private(set) var tick = 0
@@ -76,7 +76,7 @@ final class ServerSimulation: SimulatedSchedule {
         lastHandled = clients.map { _ in nil }
     }
 
-    deinit { scratch.deallocate() }
+    deinit { readBuffer.deallocate() }
 
     /// Runs the schedule.
     ///

@@ -28,7 +28,7 @@ final class SimulatedServerConnection: ConnectionWorld {
     }
 
     var limits: HTTPLimits { simulation.scenario.limits }
-    var scratch: UnsafeMutableRawBufferPointer { simulation.scratch }
+    var readBuffer: UnsafeMutableRawBufferPointer { simulation.readBuffer }
     var budget: BufferBudget { simulation.budget }
     var observer: (any RequestObserver)? { simulation.observer }
     var ownAnswers: any OwnAnswers { AnswersByName() }

@@ -17,12 +17,12 @@ extension HTTPClientConnection {
                 return
             }
             reads += 1
-            let scratch = surroundings.scratch
-            if let remaining = reader.remainingLength, remaining > scratch.count / 2 {
+            let readBuffer = surroundings.readBuffer
+            if let remaining = reader.remainingLength, remaining > readBuffer.count / 2 {
                 readBody(remaining, from: transport)
             } else {
-                guard let count = note(transport.read(into: scratch)) else { continue }
-                take(UnsafeRawBufferPointer(rebasing: scratch[0..<count]))
+                guard let count = note(transport.read(into: readBuffer)) else { continue }
+                take(UnsafeRawBufferPointer(rebasing: readBuffer[0..<count]))
             }
         }
     }

@@ -44,7 +44,7 @@ extension HTTPClientConnection {
         // Where it fails at once (no descriptor, no address, no route), evhttp calls back from in here.
         // (Handed over as it is, a String is copied to an array first, in two allocations.)
         let status = request.target.withCString {
-            evhttp_make_request(connection, message, request.method.command, $0)
+            evhttp_make_request(evhttpConnection, message, request.method.command, $0)
         }
         guard status == 0 else {
             fail(.local)

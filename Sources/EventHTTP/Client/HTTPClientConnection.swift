@@ -49,7 +49,7 @@ package final class HTTPClientConnection: TransportHandler, LoopTask {
     let maximumReplyBytes: Int
     // Safe: the owner holds the connection, and so outlives it. Set before the first request.
     @exclusivity(unchecked) package unowned(unsafe) var owner: (any HTTPClientConnectionOwner)?
-    let connection: OpaquePointer
+    let evhttpConnection: OpaquePointer
     let bufferevent: Bufferevent
     /// nil until evhttp has made a socket.
     var transport: Transport?
@@ -91,7 +91,7 @@ package final class HTTPClientConnection: TransportHandler, LoopTask {
             bufferevent_free(bufferevent)
             throw SystemError("evhttp_connection_base_bufferevent_new")
         }
-        self.connection = connection
+        evhttpConnection = connection
         self.bufferevent = bufferevent
         claim = BufferClaim(surroundings.budget)
         reader = ReplyReader(isReplyToHead: false, maximumBytes: maximumReplyBytes)
@@ -190,6 +190,6 @@ package final class HTTPClientConnection: TransportHandler, LoopTask {
         isDestroyed = true
         close()
         if !isSocketOfEvhttp { transport?.close() }
-        evhttp_connection_free(connection)
+        evhttp_connection_free(evhttpConnection)
     }
 }

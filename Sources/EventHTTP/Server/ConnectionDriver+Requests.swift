@@ -5,14 +5,14 @@ import Wire
 /// From the socket to the guard, and from there to the handler, one complete request at a time.
 extension ConnectionDriver {
     func read() {
-        let scratch = world.scratch
-        let result = stream.read(into: scratch)
+        let readBuffer = world.readBuffer
+        let result = stream.read(into: readBuffer)
         guard case .bytes(let count) = result else {
             state.handle(.read(result), self)
             return
         }
         state.spend(bytes: 0)
-        let bytes = UnsafeRawBufferPointer(rebasing: scratch[0..<count])
+        let bytes = UnsafeRawBufferPointer(rebasing: readBuffer[0..<count])
         var rest = count
         do throws(Refusal) {
             while rest > 0 {

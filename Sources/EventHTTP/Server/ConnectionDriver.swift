@@ -144,7 +144,7 @@ final class ConnectionDriver<World: ConnectionWorld>: ConnectionFacts {
     var hasInput: Bool { stream.hasInput() }
     var hasBegun: Bool { intake.reader.hasBegun }
     var hasBacklog: Bool { intake.reader.hasBacklog }
-    var isLargeBody: Bool { intake.isLargeBody(beyond: world.scratch.count / 2) }
+    var isLargeBody: Bool { intake.isLargeBody(beyond: world.readBuffer.count / 2) }
     var hasReplies: Bool { !replies.isEmpty }
     var replyBytes: Int { replies.count }
     var evhttpHasGone: Bool { peer.hasGone }

@@ -13,7 +13,7 @@ protocol ConnectionWorld: AnyObject {
     var peer: Peer { get }
     var limits: HTTPLimits { get }
     /// Where sockets are read into. Its content is good only until somebody else's code runs.
-    var scratch: UnsafeMutableRawBufferPointer { get }
+    var readBuffer: UnsafeMutableRawBufferPointer { get }
     var budget: BufferBudget { get }
     var observer: (any RequestObserver)? { get }
     var ownAnswers: any OwnAnswers { get }

@@ -47,7 +47,7 @@ final class HTTPConnection: ConnectionWorld, TransportHandler, LoopTask {
     // MARK: - What the driver asks
 
     var limits: HTTPLimits { server.limits }
-    var scratch: UnsafeMutableRawBufferPointer { server.scratch }
+    var readBuffer: UnsafeMutableRawBufferPointer { server.readBuffer }
     var budget: BufferBudget { server.budget }
     var observer: (any RequestObserver)? { server.observer }
     var ownAnswers: any OwnAnswers { server.ownAnswers }

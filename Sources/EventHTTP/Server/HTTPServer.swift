@@ -23,7 +23,7 @@ package final class HTTPServer: @unchecked Sendable {
     /// Who has something to do later, or had a turn and is not done.
     let queue: LoopQueue
     /// What a connection has not used up of it is copied before any handler runs.
-    let scratch: UnsafeMutableRawBufferPointer
+    let readBuffer: UnsafeMutableRawBufferPointer
     let budget: BufferBudget
     let observer: (any RequestObserver)?
 
@@ -66,7 +66,7 @@ package final class HTTPServer: @unchecked Sendable {
         self.loop = loop
         self.surroundings = surroundings
         queue = surroundings.queue
-        scratch = surroundings.scratch
+        readBuffer = surroundings.readBuffer
         budget = surroundings.budget
         observer = surroundings.observer
         self.connectionLimit = connectionLimit

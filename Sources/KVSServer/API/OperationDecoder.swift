@@ -12,7 +12,7 @@ struct OperationDecoder: ~Copyable {
         of request: borrowing HTTPRequest,
         key segment: UnsafeRawBufferPointer
     ) throws(APIError) -> Operation {
-        let key = try Key(segment: segment)
+        let key = try Key(pathSegment: segment)
         switch request.method {
         case .put: return .write(try item(in: request, for: key))
         case .delete: return .remove(key)

@@ -6,7 +6,7 @@ extension Configuration {
         /// Connections of clients, of all loops together; at least 1.
         var clients: Int
         /// Connections to the main, of one loop; at least 1.
-        var upstreamsPerLoop: Int
+        var mainConnectionsPerLoop: Int
     }
 
     /// The shares in this process, where loops have sockets and nothing else yet.
@@ -31,14 +31,17 @@ extension Configuration {
         guard case .forwarder = role else {
             return DescriptorShares(
                 clients: max(1, min(wanted, free)),
-                upstreamsPerLoop: forwardConnections
+                mainConnectionsPerLoop: forwardConnections
             )
         }
         let spare = (free - min(wanted, (openFiles + 1) / 2)) / threads
-        let upstreams = min(forwardConnections, max(1, spare))
+        let toMain = min(forwardConnections, max(1, spare))
         // With many loops, one connection to the main for each may be more than half.
-        let clients = max(free - upstreams * threads, (free + 1) / 2)
-        return DescriptorShares(clients: max(1, min(wanted, clients)), upstreamsPerLoop: upstreams)
+        let clients = max(free - toMain * threads, (free + 1) / 2)
+        return DescriptorShares(
+            clients: max(1, min(wanted, clients)),
+            mainConnectionsPerLoop: toMain
+        )
     }
 
     /// The limit of open descriptors that this server needs; nil where `openFiles`, the one in force, is
@@ -46,8 +49,8 @@ extension Configuration {
     func neededOpenFiles(insteadOf openFiles: Int) -> Int? {
         let inherited = OpenFileLimit.openCount(below: min(openFiles, 1024))
         let foreign = max(0, inherited - Self.standardStreams)
-        let upstreams = if case .forwarder = role { threads } else { 0 }
-        let needed = foreign + ownDescriptors(openFiles: 0) + upstreams + Self.fewestClients
+        let toMain = if case .forwarder = role { threads } else { 0 }
+        let needed = foreign + ownDescriptors(openFiles: 0) + toMain + Self.fewestClients
         return needed > openFiles ? needed : nil
     }
 

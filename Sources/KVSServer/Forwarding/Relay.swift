@@ -8,11 +8,11 @@ import Wire
 /// Whatever goes wrong becomes the contract's 404 "service is not available". One for each loop; for use
 /// on the loop's thread.
 final class Relay: RouteHandler {
-    private let pool: UpstreamPool
+    private let pool: MainPool
     /// How long an exchange may take, connecting included.
     private let time: TimeSpan
 
-    init(pool: UpstreamPool, time: TimeSpan) {
+    init(pool: MainPool, time: TimeSpan) {
         self.pool = pool
         self.time = time
         pool.relay = self
@@ -24,7 +24,7 @@ final class Relay: RouteHandler {
         do throws(APIError) {
             guard !RelayedFields.isCircular(request) else { throw .forwardingLoop }
             // Built anew from what was understood: what comes out is /kvs/ and a key, whatever came in.
-            let key = try Key(segment: segment)
+            let key = try Key(pathSegment: segment)
             target = Self.target(of: key)
         } catch {
             request.reply(error)

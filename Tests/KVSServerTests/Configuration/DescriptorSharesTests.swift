@@ -41,22 +41,22 @@ struct DescriptorSharesTests {
         let main = try Self.configuration(isForwarder: false, threads: threads)
             .descriptorShares(openFiles: openFiles)
         #expect(shares.clients >= 1 && shares.clients <= main.clients)
-        #expect((1...256).contains(shares.upstreamsPerLoop))
+        #expect((1...256).contains(shares.mainConnectionsPerLoop))
         // The resolver takes two.
         let free = main.clients - 2
         #expect(2 * shares.clients >= free)
-        let used = shares.clients + threads * shares.upstreamsPerLoop
+        let used = shares.clients + threads * shares.mainConnectionsPerLoop
         if free >= 2 * threads { #expect(used <= free) }
         // Where there is room, clients have half of all, and the pool what it is configured to have.
         if free >= openFiles / 2 + threads { #expect(shares.clients >= openFiles / 2) }
-        if free >= openFiles / 2 + 257 * threads { #expect(shares.upstreamsPerLoop == 256) }
+        if free >= openFiles / 2 + 257 * threads { #expect(shares.mainConnectionsPerLoop == 256) }
     }
 
     @Test("Forty descriptors: twenty clients")
     func forty() throws {
         let shares = try Self.configuration(isForwarder: true, threads: 1)
             .descriptorShares(openFiles: 40)
-        #expect(shares.clients >= 20 && shares.upstreamsPerLoop >= 2)
+        #expect(shares.clients >= 20 && shares.mainConnectionsPerLoop >= 2)
     }
 
     @Test("What is configured is never passed; clients that may not come leave room")
@@ -68,13 +68,13 @@ struct DescriptorSharesTests {
         )
         let shares = few.descriptorShares(openFiles: 256)
         #expect(shares.clients == 10)
-        #expect(shares.upstreamsPerLoop > 64 && shares.upstreamsPerLoop < 128)
+        #expect(shares.mainConnectionsPerLoop > 64 && shares.mainConnectionsPerLoop < 128)
         let narrow = try Self.configuration(
             isForwarder: true,
             threads: 1,
             more: ["KVS_FORWARD_CONNECTIONS": "2"]
         )
-        #expect(narrow.descriptorShares(openFiles: 1024).upstreamsPerLoop == 2)
+        #expect(narrow.descriptorShares(openFiles: 1024).mainConnectionsPerLoop == 2)
         #expect(narrow.descriptorShares(openFiles: 1024).clients > 900)
     }
 }

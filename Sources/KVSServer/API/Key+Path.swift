@@ -3,7 +3,7 @@ import Wire
 
 extension Key {
     /// Reads a key from a segment of a path, in which percent-escapes stand for what they say.
-    init(segment: UnsafeRawBufferPointer) throws(APIError) {
+    init(pathSegment segment: UnsafeRawBufferPointer) throws(APIError) {
         do throws(Invalid) {
             guard PercentEncoding.isEncoded(segment) else {
                 try self.init(segment)

@@ -8,7 +8,7 @@ import Wire
 /// One loop's connections to the main: the world in which the forwarding core decides.
 ///
 /// For use on the loop's thread only.
-final class UpstreamPool: ForwardingWorld, LoopTask, @unchecked Sendable {
+final class MainPool: ForwardingWorld, LoopTask, @unchecked Sendable {
     // Safe: made before the loop's thread starts, used on that thread only.
 
     /// Replies, in bytes: JSON may need six bytes for one of the value.
@@ -16,25 +16,25 @@ final class UpstreamPool: ForwardingWorld, LoopTask, @unchecked Sendable {
 
     let surroundings: LoopSurroundings
     let main: MainAddress
-    let driver: ForwardingDriver<UpstreamPool>
+    let driver: ForwardingDriver<MainPool>
     private let belief: SharedBelief
     private let logger: Logger
     /// Makes and answers our own questions. Owns the pool, and so outlives it; set once.
     unowned var relay: Relay?
     /// The value of `Host`.
     private let host: String
-    // Safe: used on the loop's thread only, and no access lasts while an upstream or the core is called. So
+    // Safe: used on the loop's thread only, and no access lasts while an mainConnection or the core is called. So
     // also the tables below. (Measured: the checks took 1,700 instructions of a relayed GET.)
     @exclusivity(unchecked) private var lines = FieldLines()
     /// The main's addresses, in the order in which the core counts them.
     private var addresses: [SocketAddress] = []
     /// By the slots of the core's connections.
-    @exclusivity(unchecked) private var upstreams: [Upstream?] = []
+    @exclusivity(unchecked) private var mainConnections: [MainConnection?] = []
     /// By the slots of the core's exchanges.
     @exclusivity(unchecked) private var exchanges: [Exchange?] = []
     @exclusivity(unchecked) private var freeSlots: [ExchangeID] = []
-    private var retired: [Upstream] = []
-    private var reference: LoopReference<UpstreamPool>?
+    private var retired: [MainConnection] = []
+    private var reference: LoopReference<MainPool>?
     private var reaper: LoopTimer?
     private var timer: LoopTimer?
     // Safe: used on the loop's thread only.
@@ -120,16 +120,20 @@ final class UpstreamPool: ForwardingWorld, LoopTask, @unchecked Sendable {
 
     func connect(_ connection: ConnectionID, toAddress index: Int, for id: ExchangeID) {
         let slot = Int(connection.slot)
-        while upstreams.count <= slot { upstreams.append(nil) }
+        while mainConnections.count <= slot { mainConnections.append(nil) }
         // The name may have come to mean fewer addresses a moment ago.
         guard addresses.indices.contains(index) else {
             driver.handle(.failed(connection, .stale))
             return
         }
         do throws(SystemError) {
-            let upstream = try Upstream(pool: self, id: connection, address: addresses[index])
-            upstreams[slot] = upstream
-            transmit(id, on: upstream)
+            let mainConnection = try MainConnection(
+                pool: self,
+                id: connection,
+                address: addresses[index]
+            )
+            mainConnections[slot] = mainConnection
+            transmit(id, on: mainConnection)
         } catch {
             logger.error("cannot make a connection", metadata: ["error": "\(error)"])
             driver.handle(.failed(connection, .local))
@@ -137,30 +141,30 @@ final class UpstreamPool: ForwardingWorld, LoopTask, @unchecked Sendable {
     }
 
     func send(_ id: ExchangeID, on connection: ConnectionID) {
-        guard let upstream = upstreams[Int(connection.slot)],
-            upstream.connection.isStillGood()
+        guard let mainConnection = mainConnections[Int(connection.slot)],
+            mainConnection.http.isStillGood()
         else {
             driver.handle(.failed(connection, .stale))
             return
         }
-        transmit(id, on: upstream)
+        transmit(id, on: mainConnection)
     }
 
-    private func transmit(_ id: ExchangeID, on upstream: Upstream) {
+    private func transmit(_ id: ExchangeID, on mainConnection: MainConnection) {
         guard let exchange = exchanges[id] else { return }
         guard !exchange.isLost else {
-            driver.handle(.failed(upstream.id, .local))
+            driver.handle(.failed(mainConnection.id, .local))
             return
         }
-        upstream.send(exchange, host: host, lines: &lines)
+        mainConnection.send(exchange, host: host, lines: &lines)
     }
 
     func close(_ connection: ConnectionID) {
-        guard let upstream = upstreams[Int(connection.slot)].take() else { return }
-        upstream.close()
+        guard let mainConnection = mainConnections[Int(connection.slot)].take() else { return }
+        mainConnection.close()
         // Its own frames may be below us on the stack.
         if retired.isEmpty { reaper?.runSoon() }
-        retired.append(upstream)
+        retired.append(mainConnection)
     }
 
     func finish(_ id: ExchangeID, _ ending: ExchangeEnding) {
@@ -198,9 +202,9 @@ final class UpstreamPool: ForwardingWorld, LoopTask, @unchecked Sendable {
     // MARK: - The end
 
     private func destroyRetired() {
-        let upstreams = retired
+        let mainConnections = retired
         retired = []
-        for upstream in upstreams { upstream.connection.destroy() }
+        for mainConnection in mainConnections { mainConnection.http.destroy() }
     }
 
     /// Closes everything. Exchanges that are under way are forgotten.

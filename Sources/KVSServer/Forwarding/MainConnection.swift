@@ -4,24 +4,24 @@ import EventLoops
 import Wire
 
 /// One connection to the main: what it hears, it tells the pool. For use on the loop's thread only.
-final class Upstream: HTTPClientConnectionOwner {
+final class MainConnection: HTTPClientConnectionOwner {
     let id: ConnectionID
-    let connection: HTTPClientConnection
-    // Safe: the pool holds its upstreams, and destroys them before it goes.
-    private unowned(unsafe) let pool: UpstreamPool
+    let http: HTTPClientConnection
+    // Safe: the pool holds its mainConnections, and destroys them before it goes.
+    private unowned(unsafe) let pool: MainPool
     /// The exchange whose request it carries.
     private var exchange: Exchange?
     private var hasAskedForTimeout = false
 
-    init(pool: UpstreamPool, id: ConnectionID, address: SocketAddress) throws(SystemError) {
+    init(pool: MainPool, id: ConnectionID, address: SocketAddress) throws(SystemError) {
         self.pool = pool
         self.id = id
-        connection = try HTTPClientConnection(
+        http = try HTTPClientConnection(
             pool.surroundings,
             address: address,
-            maximumReplyBytes: UpstreamPool.maximumReplyBytes
+            maximumReplyBytes: MainPool.maximumReplyBytes
         )
-        connection.owner = self
+        http.owner = self
     }
 
     /// Sends the exchange's request.
@@ -45,7 +45,7 @@ final class Upstream: HTTPClientConnectionOwner {
         }
         let bytes = lines.bytes
         let isWhole = lines.isWhole
-        connection.send(request, fieldBytes: bytes.count) {
+        http.send(request, fieldBytes: bytes.count) {
             isWhole && $0.add("Host", lines: bytes)
         }
     }
@@ -77,6 +77,6 @@ final class Upstream: HTTPClientConnectionOwner {
     /// Lets go of the socket's events and of the exchange; ``HTTPClientConnection/destroy()`` comes later.
     func close() {
         exchange = nil
-        connection.close()
+        http.close()
     }
 }
