@@ -176,6 +176,8 @@ struct ConnectionStateEventTests {
         var state = ConnectionState()
         state.handle(.expired, TestFacts())
         #expect(state.lastLook == .due)
+        state.handle(.requestIsComplete, TestFacts())
+        #expect(state.lastLook == .none, "what it has found is a request like any other")
     }
 
     @Test("A piece of what is dropped is a turn, and the next one comes unless nothing is there")

@@ -60,6 +60,8 @@ final class ServerSimulation: SimulatedSchedule {
     private var handled = 0
     private var handling = false
     private var repliesPrinted = 0
+    /// When a reply has said that the connection goes on.
+    private var keptAt: [Int?]
     /// The request that each connection's handler had last.
     private var lastHandled: [SimulatedRequest?]
     var faults: [ConnectionFault] = []
@@ -74,6 +76,7 @@ final class ServerSimulation: SimulatedSchedule {
         clients = scenario.clients.map { SimulatedClientSide(plan: $0) }
         idleTicks = clients.map { _ in 0 }
         lastHandled = clients.map { _ in nil }
+        keptAt = clients.map { _ in nil }
     }
 
     deinit { readBuffer.deallocate() }
@@ -255,11 +258,22 @@ final class ServerSimulation: SimulatedSchedule {
 
     func hasPrinted(on stream: SimulatedStream, isLast: Bool) {
         repliesPrinted += 1
+        keptAt[stream.index] = isLast ? nil : tick
         guard isLast, let request = lastHandled[stream.index], !request.isLast, stream.hasInput()
         else {
             return
         }
         violate("what has arrived behind \(request.name) is answered as well")
+    }
+
+    /// Who was told that the connection goes on may count on it for a while.
+    func closes(_ stream: SimulatedStream) {
+        guard let kept = keptAt[stream.index], scenario.isGood, clients[stream.index].plan.isGood,
+            !isRefused(stream.index), !stream.hasFinished, violation == nil
+        else { return }
+        if tick < kept + scenario.limits.idleTicks {
+            violate("a connection that goes on is kept for a while")
+        }
     }
 
     /// Whether it is the guard that ends a client's connection.

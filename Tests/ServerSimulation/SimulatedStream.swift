@@ -167,6 +167,7 @@ final class SimulatedStream: ByteStream {
 
     func close() {
         if isClosed { simulation.violate("a socket is closed once") }
+        simulation.closes(self)
         isClosed = true
         simulation.trace("    \(index) closes")
         // What nobody has read is answered by a reset, which destroys what the client has not taken.

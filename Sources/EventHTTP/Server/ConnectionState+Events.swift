@@ -42,7 +42,10 @@ extension ConnectionState {
         if case .closed = phase { return }
         switch event {
         case .read(let result): handleRead(result, facts)
-        case .requestIsComplete: phase = .complete
+        case .requestIsComplete:
+            phase = .complete
+            // What a last look has found is a request like any other: the wait for the next one is whole.
+            lastLook = .none
         case .handedOver:
             phase = .awaitingReply
             spend(bytes: 0)
