@@ -26,9 +26,9 @@ final class ServerSimulation: SimulatedSchedule {
 
     static let start = MonotonicTime(nanoseconds: 1_000_000_000_000)
     /// Calls of the socket and of handlers that one turn may make.
-    private static let callsPerTurn = 64
+    static let callsPerTurn = 64
     /// When the last connection has ended, whatever its client does.
-    private static let longest = TimeSpan.seconds(60)
+    static let longest = TimeSpan.seconds(60)
 
     let seed: UInt64
     let isTraced: Bool
@@ -37,35 +37,35 @@ final class ServerSimulation: SimulatedSchedule {
     let budget: BufferBudget
     let observer = CountingObserver()
     let readBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 2048, alignment: 16)
-    private var queue = TimedQueue<Event>()
-    private var now = ServerSimulation.start
-    private(set) var tick = 0
-    private(set) var isDraining = false
-    private var drainTime = MonotonicTime.distantFuture
-    private(set) var eventCount = 0
-    private(set) var violation: Violation?
+    var queue = TimedQueue<Event>()
+    var now = ServerSimulation.start
+    var tick = 0
+    var isDraining = false
+    var drainTime = MonotonicTime.distantFuture
+    var eventCount = 0
+    var violation: Violation?
 
-    private var connections: [SimulatedServerConnection] = []
-    private var clients: [SimulatedClientSide]
-    private var live: Set<Int> = []
-    private var hasEdge: Set<Int> = []
+    var connections: [SimulatedServerConnection] = []
+    var clients: [SimulatedClientSide]
+    var live: Set<Int> = []
+    var hasEdge: Set<Int> = []
     /// For how many sweeps a connection has waited for a request.
-    private var idleTicks: [Int]
+    var idleTicks: [Int]
     /// Writes that a handler has seen.
-    private var written: Set<String> = []
-    private var line: [SimulatedServerConnection] = []
-    private var isRunScheduled = false
-    private var isClosed = false
-    private var calls = 0
-    private var handled = 0
-    private var handling = false
-    private var repliesPrinted = 0
+    var written: Set<String> = []
+    var line: [SimulatedServerConnection] = []
+    var isRunScheduled = false
+    var isClosed = false
+    var calls = 0
+    var handled = 0
+    var handling = false
+    var repliesPrinted = 0
     /// When a reply has said that the connection goes on.
-    private var keptAt: [Int?]
+    var keptAt: [Int?]
     /// The request that each connection's handler had last.
-    private var lastHandled: [SimulatedRequest?]
+    var lastHandled: [SimulatedRequest?]
     var faults: [ConnectionFault] = []
-    private var turnTime = MonotonicTime.distantPast
+    var turnTime = MonotonicTime.distantPast
 
     init(seed: UInt64, isTraced: Bool) {
         self.seed = seed
@@ -115,7 +115,7 @@ final class ServerSimulation: SimulatedSchedule {
 
     // MARK: - Events
 
-    private func handle(_ event: Event) {
+    func handle(_ event: Event) {
         switch event {
         case .sends(let index): send(index)
         case .edge(let index):
@@ -142,7 +142,7 @@ final class ServerSimulation: SimulatedSchedule {
         }
     }
 
-    private func send(_ index: Int) {
+    func send(_ index: Int) {
         guard !clients[index].isGone, let piece = clients[index].nextPiece() else { return }
         if !connections[index].stream.arrive(piece), !isRefused(index) {
             clients[index].isCut = true
@@ -167,7 +167,7 @@ final class ServerSimulation: SimulatedSchedule {
         append(.hears(index), after: clients[index].plan.readingPause)
     }
 
-    private func hear(_ index: Int) {
+    func hear(_ index: Int) {
         clients[index].isWaiting = false
         let plan = clients[index].plan
         if clients[index].isGone { return }
@@ -197,7 +197,7 @@ final class ServerSimulation: SimulatedSchedule {
         }
     }
 
-    private func sweep() {
+    func sweep() {
         tick += 1
         for connection in connections {
             if let driver = connection.driver, driver.deadline <= tick { driver.expire() }
@@ -211,7 +211,7 @@ final class ServerSimulation: SimulatedSchedule {
         }
     }
 
-    private func runLine() {
+    func runLine() {
         isRunScheduled = false
         for connection in line {
             line.removeFirst()
@@ -223,180 +223,10 @@ final class ServerSimulation: SimulatedSchedule {
         if !line.isEmpty { scheduleRun() }
     }
 
-    private func scheduleRun() {
+    func scheduleRun() {
         guard !isRunScheduled else { return }
         isRunScheduled = true
         append(.queueRuns, after: .zero)
-    }
-
-    // MARK: - What connections ask
-
-    func edge(at index: Int) {
-        if hasEdge.insert(index).inserted {
-            append(.edge(index), after: random.span(upTo: scenario.lateness))
-        }
-    }
-
-    func standInLine(_ connection: SimulatedServerConnection) {
-        guard !connection.isQueued else { return }
-        connection.isQueued = true
-        line.append(connection)
-        scheduleRun()
-    }
-
-    func remove(_ connection: SimulatedServerConnection) {
-        if live.remove(connection.index) == nil { violate("a connection ends once") }
-    }
-
-    func fails() -> Bool { scenario.failures > 0 && random.below(10_000) < scenario.failures }
-
-    /// Time goes on in a turn as well.
-    func timeInTurn() -> MonotonicTime {
-        turnTime = max(turnTime, now) + random.span(0, 1)
-        return turnTime
-    }
-
-    func hasPrinted(on stream: SimulatedStream, isLast: Bool) {
-        repliesPrinted += 1
-        keptAt[stream.index] = isLast ? nil : tick
-        guard isLast, let request = lastHandled[stream.index], !request.isLast, stream.hasInput()
-        else {
-            return
-        }
-        violate("what has arrived behind \(request.name) is answered as well")
-    }
-
-    /// Who was told that the connection goes on may count on it for a while.
-    func closes(_ stream: SimulatedStream) {
-        guard let kept = keptAt[stream.index], scenario.isGood, clients[stream.index].plan.isGood,
-            !isRefused(stream.index), !stream.hasFinished, violation == nil
-        else { return }
-        if tick < kept + scenario.limits.idleTicks {
-            violate("a connection that goes on is kept for a while")
-        }
-    }
-
-    /// Whether it is the guard that ends a client's connection.
-    func isRefused(_ index: Int) -> Bool { connections[index].peer.hasRefused }
-
-    func call(_ stream: SimulatedStream, isRead: Bool) {
-        calls += 1
-        if calls > Self.callsPerTurn { violate("a turn is bounded") }
-        if stream.isClosed { violate("nothing is done with a closed socket") }
-        if isRead, stream.isFull { violate("nothing is read from who does not take replies") }
-        if isRead, connections[stream.index].peer.holdsRequest {
-            violate("nothing is read while a handler has the request")
-        }
-    }
-
-    func handle(_ connection: SimulatedServerConnection, _ number: UInt64) {
-        if handling { violate("no handler runs inside another one") }
-        handling = true
-        handled += 1
-        if handled > ConnectionState.unitsPerTurn { violate("a turn has so many requests at most") }
-        idleTicks[connection.index] = 0
-        defer { handling = false }
-        guard let driver = connection.driver else { return }
-        let target = String(decoding: driver.intake.reader.target, as: UTF8.self)
-        guard
-            let request = clients[connection.index].plan.requests.first(where: {
-                "/\($0.name)" == target
-            })
-        else { return violate("a handler gets what was sent: \(target)") }
-        if request.kind == .put || request.kind == .chunked { written.insert(request.name) }
-        if !request.hasHandler { violate("\(request.name) is not for a handler") }
-        lastHandled[connection.index] = request
-        let body = driver.intake.body?.withContiguousBytes { Array($0) } ?? []
-        if body != request.body { violate("the body of \(request.name) is what was sent") }
-        switch request.answer {
-        case .atOnce: reply(to: connection, number, request)
-        case .later(let span), .tooLate(let span):
-            append(.replies(connection.index, number, request), after: span)
-        case .dropped: driver.requestWasDropped(number)
-        }
-    }
-
-    private func reply(
-        to connection: SimulatedServerConnection,
-        _ number: UInt64,
-        _ request: SimulatedRequest
-    ) {
-        guard let driver = connection.driver else { return }
-        let hasLength = random.chance(50)
-        driver.reply(
-            to: number,
-            .ok,
-            .octetStream,
-            fields: [],
-            headLength: hasLength ? request.reply.count : nil
-        ) { buffer in
-            !fails() && request.reply.withUnsafeBytes { buffer.append($0) }
-        }
-    }
-
-    // MARK: - Promises
-
-    private func checkBudget() {
-        // Who is alone may have more, and for a moment one reply more may be out.
-        if live.isEmpty, budget.usedBytes != 0 { violate("what is held is given back") }
-        if budget.usedBytes < 0 { violate("nothing is given back that was not taken") }
-    }
-
-    /// Whose client has ended, and has been answered, waits for nothing.
-    private func checkEnd(of connection: SimulatedServerConnection) {
-        guard let driver = connection.driver, driver.state.isIdle(driver) else {
-            idleTicks[connection.index] = 0
-            return
-        }
-        idleTicks[connection.index] += 1
-        if idleTicks[connection.index] > scenario.limits.idleTicks + 2 {
-            violate("who asks for nothing is let go")
-        }
-        if connection.stream.peerHasFinished, !connection.stream.mayRead,
-            !hasEdge.contains(connection.index)
-        {
-            violate("who has ended is let go")
-        }
-    }
-
-    private func checkEnd() {
-        if budget.usedBytes != 0 { violate("what is held is given back") }
-        if !live.isEmpty { violate("every connection ends") }
-        if observer.ended.filter({ $0.status != nil }).count < repliesPrinted {
-            violate("each reply is told of")
-        }
-        for (index, client) in clients.enumerated() { checkEnd(of: client, connections[index]) }
-    }
-
-    private func checkEnd(of client: SimulatedClientSide, _ connection: SimulatedServerConnection) {
-        guard client.plan.isGood, !client.isCut, scenario.failures == 0, scenario.closesAt == nil,
-            scenario.budget == 1 << 30
-        else { return }
-        // What had arrived when a stop began is answered, and everything where none began.
-        let last = client.plan.requests.firstIndex { $0.isLast } ?? client.plan.requests.count - 1
-        let due = client.arrived.prefix(last + 1).count { $0 < drainTime }
-        if client.answered < due {
-            violate("client \(connection.index) has \(client.answered) replies of \(due)")
-        }
-        if scenario.drainsAt == nil, client.answered <= last {
-            violate(
-                "client \(connection.index) is served to its end: \(client.answered) of \(last + 1)"
-            )
-        }
-    }
-
-    func violate(_ promise: @autoclosure () -> String) {
-        guard violation == nil else { return }
-        violation = Violation(seed: seed, time: now - Self.start, promise: promise())
-        if isTraced { trace("VIOLATION: \(violation?.promise ?? "")") }
-    }
-
-    private func append(_ event: Event, after span: TimeSpan) {
-        queue.append(event, at: now + span)
-    }
-
-    func trace(_ line: @autoclosure () -> String) {
-        if isTraced { print((now - Self.start).inMilliseconds, line()) }
     }
 }
 
