@@ -162,6 +162,8 @@ let package = Package(
                 "Basics", "EventHTTP", "EventLoops", "KVSClient", "KVSServer", "TestSupport",
                 "Wire",
                 "allocation-faults", "kvs",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict
         ),

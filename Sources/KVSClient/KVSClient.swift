@@ -32,8 +32,10 @@ public final class KVSClient: Sendable {
 
     /// Starts a client. It connects when it is first used.
     ///
-    /// - Parameter url: `http://host:port`, as `http://10.0.0.20:8080`; the port is 80 where there is none. A path
-    ///   means nothing and is refused.
+    /// - Parameters:
+    ///   - url: `http://host:port`, as `http://10.0.0.20:8080`; the port is 80 where there is none. A path means
+    ///     nothing and is refused.
+    ///   - settings: How it behaves.
     /// - Throws: ``KVSClientError/invalidURL(_:)``; ``KVSClientError/system(_:)`` where the system has no thread or
     ///   descriptor left.
     public init(_ url: String, _ settings: Settings = Settings()) throws(KVSClientError) {
