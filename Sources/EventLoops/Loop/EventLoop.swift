@@ -77,12 +77,22 @@ package final class EventLoop: @unchecked Sendable {
 
     private func runOnThisThread() {
         nameThisThread()
+        blockBrokenPipes()
         BlockCache.giveToThread()
         // NO_EXIT_ON_EMPTY: while a loop's only request waits for its reply, nothing is registered
         // but the wake-up event, and the loop must not end (bitcoin/bitcoin#14670).
         while !isStopping.load(ordering: .acquiring) {
             event_base_loop(base, EVLOOP_NO_EXIT_ON_EMPTY)
         }
+    }
+
+    /// A write to who has gone raises SIGPIPE in the thread that writes, and ends the program. Whoever embeds a
+    /// loop may want that elsewhere: so it is kept off this thread only.
+    private func blockBrokenPipes() {
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGPIPE)
+        pthread_sigmask(SIG_BLOCK, &signals, nil)
     }
 
     /// By proc(5), because Swift's Glibc module has no pthread_setname_np(3). A thread without its name
