@@ -113,6 +113,7 @@ struct ClientLibraryTests {
         defer { client.close() }
         _ = try? await client.put("key", [1])
         main.pause()
+        try main.waitUntilPaused()
         await #expect(throws: KVSClientError.timedOut) { try await client.put("key", [2]) }
         main.resume()
     }
@@ -132,6 +133,35 @@ struct ClientLibraryTests {
         #expect(main.requests.count == 3, "a read is asked for twice")
     }
 
+    @Test("A host's name is looked up, and each of its addresses tried")
+    func hostName() async throws {
+        let main = try ServerProcess.main()
+        defer { main.kill() }
+        let client = try KVSClient("http://localhost:\(main.endpoint.port)")
+        defer { client.close() }
+        #expect(try await client.put("key", [1]) == false)
+        #expect(try await client.get("key") == [1])
+        let nobody = try KVSClient("http://no-such-host.invalid:8080")
+        defer { nobody.close() }
+        await #expect(throws: KVSClientError.unavailable(mayHaveActed: false)) {
+            try await nobody.get("key")
+        }
+    }
+
+    @Test("A server that comes back is found again, by calls on kept connections as well")
+    func restart() async throws {
+        let first = try ServerProcess.main()
+        let endpoint = first.endpoint
+        let client = try Self.client(endpoint)
+        defer { client.close() }
+        try await client.put("key", [1])
+        first.kill()
+        let second = try ServerProcess.main(["PORT": "\(endpoint.port)"])
+        defer { second.kill() }
+        #expect(try await client.put("key", [2]) == false, "the old connection is not used")
+        #expect(try await client.get("key") == [2])
+    }
+
     @Test("A closed client fails its calls, those that wait as well")
     func closing() async throws {
         let main = try ServerProcess.main()
@@ -139,6 +169,7 @@ struct ClientLibraryTests {
         let client = try Self.client(main.endpoint)
         _ = try await client.get("key")
         main.pause()
+        try main.waitUntilPaused()
         async let waiting = client.get("key")
         main.resume()
         client.close()
