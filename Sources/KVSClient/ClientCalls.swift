@@ -73,6 +73,11 @@ final class ClientCalls: @unchecked Sendable {
             } catch {
                 if waiting.first === call { _ = waiting.popFirst() }
                 call.end(.failure(error))
+                // One that has not sent anything is as good as before.
+                if let connection = active.last, connection.call == nil {
+                    active.removeLast()
+                    connection.close()
+                }
             }
         }
     }

@@ -27,6 +27,9 @@ public final class KVSClient: Sendable {
         public init() {}
     }
 
+    /// The largest value, in bytes.
+    public static let maximumValueBytes = 1_572_864
+
     private let loop: EventLoop
     private let calls: ClientCalls
 
@@ -80,12 +83,16 @@ public final class KVSClient: Sendable {
     ///
     /// - Parameters:
     ///   - key: 1 to 250 of `A-Z a-z 0-9 _`.
-    ///   - value: Any bytes, 0 to 1,572,864 of them.
+    ///   - value: Any bytes, at most ``maximumValueBytes``.
     /// - Returns: Whether the key had one before.
     /// - Throws: ``KVSClientError``. After ``KVSClientError/unavailable(mayHaveActed:)`` with true, and after
     ///   ``KVSClientError/timedOut``, the value may have been stored.
     @discardableResult
     public func put(_ key: String, _ value: [UInt8]) async throws(KVSClientError) -> Bool {
+        // The server would say so as well, but who sends much more might not get to hear it.
+        guard value.count <= Self.maximumValueBytes else {
+            throw .valueTooLarge(byteCount: value.count)
+        }
         let reply = try await send(.put, key, value)
         switch reply.status {
         case 200: return true

@@ -18,7 +18,8 @@ package final class EventLoop: @unchecked Sendable {
 
     private let wakeDescriptor: Int32
     private var wakeEvent: UnsafeMutablePointer<event>?
-    private let pending = LockedValue<[@Sendable () -> Void]>([])
+    /// nil once the thread has ended: what is left then holds the loop, and is never run.
+    private let pending = LockedValue<[@Sendable () -> Void]?>([])
     private var thread: pthread_t?
     private let isStopping = Atomic(false)
 
@@ -29,6 +30,7 @@ package final class EventLoop: @unchecked Sendable {
     /// - Throws: ``SystemError`` where the kernel gives no epoll instance or eventfd.
     package init(name: String) throws(SystemError) {
         self.name = name
+        try Self.checkDescriptors()
         guard let config = event_config_new() else { throw SystemError("event_config_new") }
         defer { event_config_free(config) }
         // NOLOCK: one thread for each base. IGNORE_ENV: variables such as EVENT_NOEPOLL must not
@@ -41,11 +43,8 @@ package final class EventLoop: @unchecked Sendable {
         }
         self.base = base
         wakeDescriptor = eventfd(0, Int32(EFD_NONBLOCK | EFD_CLOEXEC))
-        guard wakeDescriptor >= 0 else {
-            let error = SystemError("eventfd")
-            event_base_free(base)
-            throw error
-        }
+        // From here on deinit frees what there is, also where this throws.
+        guard wakeDescriptor >= 0 else { throw SystemError("eventfd") }
         // Safe: the loop owns the event and frees it before it goes itself.
         let context = Unmanaged.passUnretained(self).toOpaque()
         wakeEvent = event_new(
@@ -59,6 +58,19 @@ package final class EventLoop: @unchecked Sendable {
             context
         )
         guard let wakeEvent, event_add(wakeEvent, nil) == 0 else { throw SystemError("event_add") }
+    }
+
+    /// libevent ends the program where it gets no pair of pipes for signals: so what a base takes, and the
+    /// eventfd, must be there before.
+    private static func checkDescriptors() throws(SystemError) {
+        var descriptors: [Int32] = []
+        defer { for descriptor in descriptors { close(descriptor) } }
+        // An epoll instance, the pair, the eventfd; and one for what libevent closes again.
+        for _ in 0..<5 {
+            let descriptor = eventfd(0, Int32(EFD_CLOEXEC))
+            guard descriptor >= 0 else { throw SystemError("eventfd") }
+            descriptors.append(descriptor)
+        }
     }
 
     deinit {
@@ -107,11 +119,11 @@ package final class EventLoop: @unchecked Sendable {
 
     /// Runs `work` on the loop's thread, soon and in order. Any thread may call it.
     ///
-    /// Work that comes in after ``stop()`` may never run.
+    /// Work that comes in after ``stop()`` is dropped, and so is what was in front of it and did not run.
     package func execute(_ work: @escaping @Sendable () -> Void) {
         let wasEmpty = pending.withLock { pending in
-            pending.append(work)
-            return pending.count == 1
+            pending?.append(work)
+            return pending?.count == 1
         }
         if wasEmpty { wake() }
     }
@@ -127,8 +139,8 @@ package final class EventLoop: @unchecked Sendable {
         _ = read(wakeDescriptor, &count, 8)
         // A snapshot: work that adds work waits for the next pass, so that sockets get their turn.
         let work = pending.withLock { pending in
-            defer { pending = [] }
-            return pending
+            defer { if pending != nil { pending = [] } }
+            return pending ?? []
         }
         for item in work { item() }
     }
@@ -143,5 +155,7 @@ package final class EventLoop: @unchecked Sendable {
         // Safe: `base` outlives the closure, which the loop's thread runs before it is joined.
         execute { [self] in event_base_loopbreak(base) }
         pthread_join(thread, nil)
+        // Let go of outside of the lock.
+        _ = pending.withLock { $0.take() }
     }
 }
