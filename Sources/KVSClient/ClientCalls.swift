@@ -68,18 +68,26 @@ final class ClientCalls: @unchecked Sendable {
             do throws(KVSClientError) {
                 guard let connection = try takeConnection() else { return }
                 _ = waiting.popFirst()
-                active.append(connection)
-                try connection.send(call, host: endpoint.hostField)
+                try start(call, on: connection)
             } catch {
                 if waiting.first === call { _ = waiting.popFirst() }
                 call.end(.failure(error))
-                // One that has not sent anything is as good as before.
-                if let connection = active.last, connection.call == nil {
-                    active.removeLast()
-                    connection.close()
-                }
             }
         }
+    }
+
+    private func start(
+        _ call: ClientCall,
+        on connection: ClientConnection
+    ) throws(KVSClientError) {
+        do throws(KVSClientError) {
+            try connection.send(call, host: endpoint.hostField)
+        } catch {
+            connection.close()
+            throw error
+        }
+        // What it hears, also of this very call, is told from the loop's queue.
+        active.append(connection)
     }
 
     private func takeConnection() throws(KVSClientError) -> ClientConnection? {

@@ -28,12 +28,11 @@ extension ConnectionDriver {
             setDeadline(ticks: world.isDraining ? world.limits.drainTicks : world.limits.idleTicks)
         }
         // What an empty line in front of a request holds is not worth counting.
-        let holds = state.holds && !state.isIdle(self)
-        if holds ? claim.set(heldBytes: heldBytes) : claim.bytes == 0 { return }
-        guard holds else {
-            _ = claim.set(heldBytes: 0)
+        guard state.holds, !state.isIdle(self) else {
+            if claim.bytes > 0 { _ = claim.set(heldBytes: 0) }
             return
         }
+        guard !claim.set(heldBytes: heldBytes) else { return }
         state.handle(.noRoom, self)
         takeSteps()
         _ = claim.set(heldBytes: state.holds ? heldBytes : 0)

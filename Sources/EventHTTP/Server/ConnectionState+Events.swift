@@ -65,7 +65,7 @@ extension ConnectionState {
         case .discarded(let result): handleDiscarded(result, facts)
         case .expired: handleExpired(facts)
         case .handlerExpired: endsAfterRequest = true
-        case .noRoom: handleNoRoom(facts)
+        case .noRoom: giveUp(because: .serverIsFull, facts)
         case .closed: phase = .closed
         }
     }
@@ -98,10 +98,6 @@ extension ConnectionState {
         } else {
             giveUp(because: .requestTimedOut, facts)
         }
-    }
-
-    private mutating func handleNoRoom(_ facts: some ConnectionFacts) {
-        giveUp(because: .serverIsFull, facts)
     }
 
     private mutating func refuse(_ refusal: Refusal, dropping count: Int = 0) {

@@ -12,6 +12,7 @@ package final class HTTPServer: @unchecked Sendable {
 
     let loop: EventLoop
     let limits: HTTPLimits
+    /// Owns the read buffer.
     private let surroundings: LoopSurroundings
     let connectionLimit: ConnectionLimit
     let handler: any HTTPHandler

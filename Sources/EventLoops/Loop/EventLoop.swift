@@ -65,8 +65,8 @@ package final class EventLoop: @unchecked Sendable {
     private static func checkDescriptors() throws(SystemError) {
         var descriptors: [Int32] = []
         defer { for descriptor in descriptors { close(descriptor) } }
-        // An epoll instance, the pair, the eventfd; and one for what libevent closes again.
-        for _ in 0..<5 {
+        // An epoll instance, the pair, the eventfd.
+        for _ in 0..<4 {
             let descriptor = eventfd(0, Int32(EFD_CLOEXEC))
             guard descriptor >= 0 else { throw SystemError("eventfd") }
             descriptors.append(descriptor)
