@@ -14,7 +14,7 @@ extension HTTPClientConnection {
     /// - Parameter message: nil, or without a status, where there is no reply.
     func evhttpHasFinished(_ message: UnsafeMutablePointer<evhttp_request>?) {
         guard let message, evhttp_request_get_response_code(message) != 0,
-            reader.head != nil, state.phase == .awaitingReply
+            reader.hasHead, state.phase == .awaitingReply
         else {
             // While it connects, this is a failure of our own side; once it was shown a connected socket, a
             // reset that has come a moment later. Others are ours to notice.
@@ -25,7 +25,7 @@ extension HTTPClientConnection {
     }
 
     /// Hands a complete reply over. evhttp hears that there is one, and nothing else of it.
-    func deliver(_ head: ReplyHead) {
+    func deliver() {
         let input = EventBuffer(pointer: bufferevent_get_input(bufferevent))
         guard count(heldBytes: body?.count ?? 0), input.append("HTTP/1.1 204 No Content\r\n\r\n"),
             let body = try? bodyBuffer()
@@ -41,7 +41,7 @@ extension HTTPClientConnection {
         }
         self.body = nil
         let reply = HTTPClientReply(
-            head: head,
+            head: reader.head,
             headBytes: reader.takeHeadBytes(),
             body: body,
             claim: claim.take()

@@ -28,7 +28,6 @@ extension HTTPClientConnection {
     }
 
     private func take(_ bytes: UnsafeRawBufferPointer) {
-        let hadHead = reader.head != nil
         var isWhole = true
         do throws(ReplyReader.Failure) {
             try reader.take(bytes) { piece in
@@ -40,7 +39,7 @@ extension HTTPClientConnection {
         }
         if !isWhole {
             fail(.overloaded)
-        } else if !hadHead, let head = reader.head, !head.isOfKVS {
+        } else if reader.isOfStranger {
             // Something stands between the main and us, or in its place, and speaks for itself.
             fail(.lost)
         } else {
@@ -82,8 +81,7 @@ extension HTTPClientConnection {
             if !count(heldBytes: reader.headCount + (body?.count ?? 0)) { fail(.overloaded) }
             return
         }
-        guard let head = reader.head else { return }
-        deliver(head)
+        deliver()
     }
 
     func count(heldBytes: Int) -> Bool {

@@ -41,11 +41,7 @@ package final class HTTPClientReply {
     func writeFields(to lines: inout FieldLines, date: UnsafeRawBufferPointer) {
         let bytes = headBytes.bytes
         lines.write(head.date.isEmpty ? date : bytes.slice(head.date).trimmingWhitespace)
-        FieldBlock(bytes: bytes.slice(head.fields)).writeEndToEndFields(
-            to: &lines,
-            hasConnection: head.hasConnection,
-            except: ["date"]
-        )
+        head.writeEndToEndFields(of: bytes, to: &lines)
     }
 
     /// Whether a field of that name has that value.

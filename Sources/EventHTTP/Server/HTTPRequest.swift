@@ -54,14 +54,8 @@ package struct HTTPRequest: ~Copyable {
     package var body: EventBuffer? { connection.intake.body }
 
     /// Writes the fields that a gateway passes on to `lines`.
-    ///
-    /// - Parameter excluded: More names, in lower case, that are left out.
-    package func writeEndToEndFields(to lines: inout FieldLines, except excluded: [StaticString]) {
-        connection.intake.reader.fields.writeEndToEndFields(
-            to: &lines,
-            hasConnection: connection.head.known.contains(.connection),
-            except: excluded
-        )
+    package func writeEndToEndFields(to lines: inout FieldLines) {
+        connection.intake.reader.writeEndToEndFields(to: &lines)
     }
 
     /// Gives the body, as one run of bytes, to `use`.

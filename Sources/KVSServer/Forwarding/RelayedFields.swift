@@ -12,9 +12,6 @@ enum RelayedFields {
     fileprivate static let mark = "1.1 kvs (\(identity))"
     private static let markEnd = Array("(\(identity))".utf8)
 
-    /// What is not passed on as it came.
-    fileprivate static let rewritten: [StaticString] = ["host", "expect", "via", "x-forwarded-for"]
-
     /// Marks a question of our own.
     static func writeMark(to lines: inout FieldLines) {
         lines.begin("Via")
@@ -45,7 +42,7 @@ extension HTTPRequest {
         beginList("X-Forwarded-For", .xForwardedFor, in: &lines)
         lines.write(peerHost)
         // Behind the marks: the main grants a marked head more room.
-        writeEndToEndFields(to: &lines, except: RelayedFields.rewritten)
+        writeEndToEndFields(to: &lines)
     }
 
     /// Begins a line with the members that the client has sent. One more member comes next.

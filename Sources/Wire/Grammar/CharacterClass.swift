@@ -46,8 +46,12 @@ extension UnsafeRawBufferPointer {
     }
 
     /// Where the token ends with which the bytes begin.
-    var endOfToken: Int {
-        var index = 0
+    var endOfToken: Int { endOfToken(from: 0) }
+
+    /// Where the token ends that begins at `start`.
+    @inline(__always)
+    func endOfToken(from start: Int) -> Int {
+        var index = start
         // Most names are letters and hyphens.
         while index &+ 8 <= count {
             let other = ~ByteScan.lettersAndHyphens(in: ByteScan.load(self, at: index))
@@ -57,6 +61,21 @@ extension UnsafeRawBufferPointer {
             index &+= 1
         }
         while index < count, CharacterClass.contains(self[index], .token) { index &+= 1 }
+        return index
+    }
+
+    /// The first place at or after `start` of an ASCII control character, or else the end.
+    @inline(__always)
+    func firstControl(from start: Int) -> Int {
+        var index = start
+        while index &+ 8 <= count {
+            let word = ByteScan.load(self, at: index)
+            let marks =
+                ByteScan.marks(below: 0x20, in: word) | ByteScan.marks(of: 0x7F, in: word)
+            if marks != 0 { return index &+ marks.trailingZeroBitCount / 8 }
+            index &+= 8
+        }
+        while index < count, self[index] >= 0x20, self[index] != 0x7F { index &+= 1 }
         return index
     }
 

@@ -3,6 +3,9 @@
 package enum FieldName: UInt8, CaseIterable, Sendable {
     case accept, connection, contentEncoding, contentRange, contentType, via, xForwardedFor
 
+    /// Whether a gateway writes it anew, or it is for one hop only: ``HopByHop/isOmittedFromRequest(_:)``.
+    var isForGateways: Bool { self == .connection || self == .via || self == .xForwardedFor }
+
     /// The field of that name, in any case.
     init?(_ name: UnsafeRawBufferPointer) {
         switch name.count {

@@ -1,66 +1,87 @@
 /// The field lines of a head (RFC 9112 §5).
 extension HeadParser {
-    mutating func parseField(
-        _ range: Range<Int>,
-        of bytes: UnsafeRawBufferPointer
-    ) throws(Refusal) {
+    @inline(__always)
+    mutating func countField() throws(Refusal) {
         fieldCount += 1
-        if fieldCount > limits.fields + (head.known.contains(.via) ? limits.viaFields : 0) {
+        guard fieldCount > limits.fields else { return }
+        guard head.known.contains(.via), fieldCount <= limits.fields + limits.viaFields else {
             throw .tooManyFields
-        }
-        let line = bytes.slice(range)
-        if line[0].isHTTPWhitespace { throw .foldedField }
-        let colon = line.endOfToken
-        guard colon > 0, colon < line.count, line[colon] == UInt8(ascii: ":") else {
-            throw .malformedField
-        }
-        let name = line.slice(0..<colon)
-        let rest = line.slice((colon + 1)..<line.count)
-        guard rest.isFieldValue else { throw .malformedField }
-        // The lengths of the names that matter: most fields end here.
-        guard colon <= 17, Self.lengths >> UInt32(colon) & 1 != 0 else { return }
-        if let known = FieldName(name) {
-            let value = rest.trimmingWhitespace
-            // Safe: `value` is a part of `bytes`.
-            head.known.note(known, at: value.baseAddress! - bytes.baseAddress! - start, value.count)
-            if known == .connection { try parseConnection(value) }
-        } else {
-            try parseFraming(name, rest)
         }
     }
 
-    /// A bit for the length of each name in ``FieldName`` and ``parseFraming(_:_:)``.
-    private static let lengths: UInt32 =
-        1 << 3 | 1 << 4 | 1 << 6 | 1 << 10 | 1 << 12 | 1 << 13 | 1 << 14 | 1 << 15 | 1 << 16 | 1
-        << 17
+    mutating func take(_ line: FieldLine, of bytes: UnsafeRawBufferPointer) throws(Refusal) {
+        let name = line.name(in: bytes)
+        // Most fields end here.
+        guard Self.mayMatter(name) else { return }
+        if let known = FieldName(name) {
+            let value = line.value(in: bytes)
+            // Safe: `value` is a part of `bytes`.
+            head.known.note(known, at: value.baseAddress! - bytes.baseAddress! - start, value.count)
+            if known == .connection { try parseConnection(value) }
+            guard known.isForGateways else { return }
+        } else {
+            guard try parseFraming(name, line, of: bytes) || HopByHop.contains(name) else { return }
+        }
+        head.omitted.note((line.range.lowerBound - start)..<(line.range.upperBound - start))
+    }
+
+    /// Whether a name of that length with that first letter is one in ``FieldName``,
+    /// ``parseFraming(_:_:of:)`` or ``HopByHop``.
+    @inline(__always)
+    private static func mayMatter(_ name: UnsafeRawBufferPointer) -> Bool {
+        let initials: UInt32 =
+            switch name.count {
+            case 2: initial("t")
+            case 3: initial("v")
+            case 4: initial("h")
+            case 6: initial("a") | initial("e")
+            case 7: initial("t") | initial("u")
+            case 10: initial("c") | initial("k")
+            case 12, 13, 14: initial("c")
+            case 15: initial("x")
+            case 16: initial("c") | initial("p")
+            case 17: initial("t")
+            case 18, 19: initial("p")
+            default: 0
+            }
+        return initials >> UInt32(name[0] & 31) & 1 != 0
+    }
+
+    /// A bit for a letter of either case.
+    @inline(__always)
+    private static func initial(_ letter: Unicode.Scalar) -> UInt32 { 1 << (letter.value & 31) }
 
     /// What decides how many bytes belong to the request, and whether it may be answered at all.
+    ///
+    /// - Returns: Whether the field is of this kind. It is for the next hop only.
     private mutating func parseFraming(
         _ name: UnsafeRawBufferPointer,
-        _ rest: UnsafeRawBufferPointer
-    ) throws(Refusal) {
+        _ line: FieldLine,
+        of bytes: UnsafeRawBufferPointer
+    ) throws(Refusal) -> Bool {
         switch name.count {
         case 4 where name.equalsIgnoringCase("host"):
             hostCount += 1
-            if !rest.trimmingWhitespace.isAuthority { throw .malformedHost }
+            if !line.value(in: bytes).isAuthority { throw .malformedHost }
         case 6 where name.equalsIgnoringCase("expect"):
-            guard rest.trimmingWhitespace.equalsIgnoringCase("100-continue") else {
+            guard line.value(in: bytes).equalsIgnoringCase("100-continue") else {
                 throw .expectationFailed
             }
             head.expectsContinue = true
         case 10 where name.equalsIgnoringCase("keep-alive"):
             head.asksForTimeout = true
         case 14 where name.equalsIgnoringCase("content-length"):
-            try parseContentLength(rest.trimmingWhitespace)
+            try parseContentLength(line.value(in: bytes))
         case 17 where name.equalsIgnoringCase("transfer-encoding"):
             if hasTransferEncoding { throw .repeatedTransferEncoding }
             hasTransferEncoding = true
-            guard rest.trimmingWhitespace.equalsIgnoringCase("chunked") else {
+            guard line.value(in: bytes).equalsIgnoringCase("chunked") else {
                 throw .unknownTransferCoding
             }
         default:
-            break
+            return false
         }
+        return true
     }
 
     private mutating func parseConnection(_ value: UnsafeRawBufferPointer) throws(Refusal) {
@@ -69,6 +90,7 @@ extension HeadParser {
             if connectionOptionCount > limits.connectionOptions {
                 throw .tooManyConnectionOptions
             }
+            head.omitted.note(connectionOption: option)
             if option.equalsIgnoringCase("close") {
                 connectionClose = true
             } else if option.equalsIgnoringCase("keep-alive") {

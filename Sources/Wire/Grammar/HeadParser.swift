@@ -34,6 +34,8 @@ struct HeadParser {
 
     let limits: Limits
     private var position = 0
+    /// Up to where no line feed stands behind `position`.
+    private var searched = 0
     /// Where the request line begins, behind empty lines.
     private(set) var start = 0
     private var hasRequestLine = false
@@ -44,7 +46,8 @@ struct HeadParser {
     var connectionOptionCount = 0
     var connectionClose = false
     var connectionKeepAlive = false
-    var head = RequestHead()
+    /// What the head says: all of it once ``parse(_:)`` has found the end.
+    @usableFromInline var head = RequestHead()
     /// Known once the request line has been read that far.
     @usableFromInline var method: HTTPMethod?
 
@@ -52,15 +55,43 @@ struct HeadParser {
         self.limits = limits
     }
 
+    /// Makes ready for the next head.
+    mutating func reset() {
+        position = 0
+        searched = 0
+        start = 0
+        hasRequestLine = false
+        fieldCount = 0
+        hostCount = 0
+        contentLength = nil
+        hasTransferEncoding = false
+        connectionOptionCount = 0
+        connectionClose = false
+        connectionKeepAlive = false
+        head = RequestHead()
+        method = nil
+    }
+
     /// Looks at `bytes`, which begin where they began at the last call and may have grown.
     ///
-    /// - Returns: The head and the bytes that it takes (without empty lines in front of it, which
-    ///   RFC 9112 §2.2 asks us to skip); nil as long as it is incomplete.
-    mutating func parse(
-        _ bytes: UnsafeRawBufferPointer
-    ) throws(Refusal) -> (head: RequestHead, range: Range<Int>)? {
-        while let lineFeed = bytes.indexOfLineFeed(from: position) {
+    /// - Returns: The bytes that the head takes (without empty lines in front of it, which RFC 9112 §2.2
+    ///   asks us to skip); nil as long as it is incomplete.
+    mutating func parse(_ bytes: UnsafeRawBufferPointer) throws(Refusal) -> Range<Int>? {
+        while true {
             let lineStart = position
+            // Most lines are fields with nothing unusual in them. A line that has been looked at before
+            // is not begun again: its end is waited for.
+            if hasRequestLine, searched <= position, let field = FieldLine(at: position, in: bytes)
+            {
+                position = field.range.upperBound
+                if position - start > limits.headBytes {
+                    try checkSize(position - start, lastLine: bytes.slice(lineStart..<position))
+                }
+                try countField()
+                try take(field, of: bytes)
+                continue
+            }
+            guard let lineFeed = bytes.indexOfLineFeed(from: max(position, searched)) else { break }
             position = lineFeed + 1
             guard lineFeed > lineStart, bytes[lineFeed - 1] == UInt8(ascii: "\r") else {
                 throw .bareLineFeed
@@ -83,11 +114,15 @@ struct HeadParser {
             } else if line.isEmpty {
                 head.fields = head.fields.lowerBound..<(lineStart - start)
                 try finish()
-                return (head, start..<position)
+                return start..<position
             } else {
-                try parseField(line, of: bytes)
+                try countField()
+                if bytes[lineStart].isHTTPWhitespace { throw .foldedField }
+                guard let field = FieldLine(line, of: bytes) else { throw .malformedField }
+                try take(field, of: bytes)
             }
         }
+        searched = bytes.count
         try checkIncomplete(bytes)
         return nil
     }

@@ -15,6 +15,23 @@ enum HopByHop {
         default: false
         }
     }
+
+    /// Whether a gateway passes a request on without that field as it came: it writes some anew, and
+    /// answers `Expect` itself.
+    static func isOmittedFromRequest(_ name: UnsafeRawBufferPointer) -> Bool {
+        switch name.count {
+        case 3: name.equalsIgnoringCase("via")
+        case 4: name.equalsIgnoringCase("host")
+        case 6: name.equalsIgnoringCase("expect")
+        case 15: name.equalsIgnoringCase("x-forwarded-for")
+        default: contains(name)
+        }
+    }
+
+    /// The same for a reply: `Date` comes first.
+    static func isOmittedFromReply(_ name: UnsafeRawBufferPointer) -> Bool {
+        name.count == 4 ? name.equalsIgnoringCase("date") : contains(name)
+    }
 }
 
 /// What a message's `Connection` fields name, all of them together: `close, X-Hop` means that `X-Hop`

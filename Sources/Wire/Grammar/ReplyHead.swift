@@ -16,8 +16,8 @@ package struct ReplyHead: Equatable, Sendable {
     package var fields = 0..<0
     /// The value of its `Date` field in the head; empty where it has none.
     package var date = 0..<0
-    /// Whether there is a `Connection` field, which may name further fields that are meant for one hop.
-    package var hasConnection = false
+    /// Which lines a gateway leaves out.
+    var omitted = OmittedLines()
     package var framing = Framing.none
     /// What Content-Length says: with a reply to HEAD, how long its body would be.
     var announcedLength: Int?

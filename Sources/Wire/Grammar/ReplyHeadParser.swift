@@ -13,6 +13,8 @@ struct ReplyHeadParser {
 
     private let isReplyToHead: Bool
     private var position = 0
+    /// Up to where no line feed stands behind `position`.
+    private var searched = 0
     private var hasStatusLine = false
     private var isInterim = false
     private var isVersion11 = false
@@ -20,7 +22,8 @@ struct ReplyHeadParser {
     private var codings = 0
     private var types = 0
     private var connectionClose = false
-    private var head = ReplyHead()
+    /// What the head says: all of it once ``parse(_:)`` has found the end.
+    private(set) var head = ReplyHead()
 
     /// - Parameter isReplyToHead: Whether the request was a HEAD: its reply has no body.
     init(isReplyToHead: Bool) {
@@ -29,12 +32,17 @@ struct ReplyHeadParser {
 
     /// Looks at the head at the beginning of `bytes`, which grow from call to call.
     ///
-    /// - Returns: What the head says and where it ends; nil where its end has not come yet.
-    mutating func parse(
-        _ bytes: UnsafeRawBufferPointer
-    ) throws(Malformed) -> (head: ReplyHead, end: Int)? {
-        while let lineFeed = bytes.indexOfLineFeed(from: position) {
+    /// - Returns: Where the head ends; nil where that has not come yet.
+    mutating func parse(_ bytes: UnsafeRawBufferPointer) throws(Malformed) -> Int? {
+        while true {
             let lineStart = position
+            if hasStatusLine, searched <= position, let field = FieldLine(at: position, in: bytes) {
+                position = field.range.upperBound
+                guard position <= Self.maximumHeadBytes else { throw Malformed() }
+                try take(field, of: bytes)
+                continue
+            }
+            guard let lineFeed = bytes.indexOfLineFeed(from: max(position, searched)) else { break }
             position = lineFeed + 1
             guard position <= Self.maximumHeadBytes, lineFeed > lineStart,
                 bytes[lineFeed - 1] == UInt8(ascii: "\r")
@@ -45,15 +53,16 @@ struct ReplyHeadParser {
                 hasStatusLine = true
                 head.fields = position..<position
             } else if !line.isEmpty {
-                try parseField(line, of: bytes)
-                head.fields = head.fields.lowerBound..<position
+                guard let field = FieldLine(line, of: bytes) else { throw Malformed() }
+                try take(field, of: bytes)
             } else if isInterim {
                 self = Self(after: self)
             } else {
                 try finish()
-                return (head, position)
+                return position
             }
         }
+        searched = bytes.count
         if bytes.count > Self.maximumHeadBytes { throw Malformed() }
         return nil
     }
@@ -91,39 +100,36 @@ struct ReplyHeadParser {
         head.reason = (range.lowerBound + reason.lowerBound)..<range.upperBound
     }
 
-    private mutating func parseField(
-        _ range: Range<Int>,
+    private mutating func take(
+        _ line: FieldLine,
         of bytes: UnsafeRawBufferPointer
     ) throws(Malformed) {
-        let line = bytes.slice(range)
-        // White space at the beginning, of a folded line, is in no token.
-        let colon = line.endOfToken
-        guard colon > 0, colon < line.count, line[colon] == UInt8(ascii: ":") else {
-            throw Malformed()
-        }
-        let name = line.slice(0..<colon)
-        let rest = line.slice((colon + 1)..<line.count)
-        guard rest.isFieldValue else { throw Malformed() }
+        head.fields = head.fields.lowerBound..<line.range.upperBound
+        let name = line.name(in: bytes)
         switch name.count {
         case 4 where head.date.isEmpty && name.equalsIgnoringCase("date"):
-            head.date = (range.lowerBound + colon + 1)..<range.upperBound
+            head.date = (line.colon + 1)..<line.end
         case 10 where name.equalsIgnoringCase("connection"):
-            head.hasConnection = true
-            if rest.listContains("close") { connectionClose = true }
+            for option in ListMembers(line.value(in: bytes)) {
+                head.omitted.note(connectionOption: option)
+                if option.equalsIgnoringCase("close") { connectionClose = true }
+            }
         case 10 where name.equalsIgnoringCase("keep-alive"):
-            head.keepsForSeconds = Self.timeout(in: rest) ?? head.keepsForSeconds
+            head.keepsForSeconds =
+                Self.timeout(in: line.value(in: bytes)) ?? head.keepsForSeconds
         case 12 where name.equalsIgnoringCase("content-type"):
             types += 1
-            head.isOfKVS = Self.isOfKVS(rest)
+            head.isOfKVS = Self.isOfKVS(line.value(in: bytes))
         case 14 where name.equalsIgnoringCase("content-length"):
             lengths += 1
-            head.announcedLength = try Self.length(rest.trimmingWhitespace)
+            head.announcedLength = try Self.length(line.value(in: bytes))
         case 17 where name.equalsIgnoringCase("transfer-encoding"):
             codings += 1
-            guard rest.trimmingWhitespace.equalsIgnoringCase("chunked") else { throw Malformed() }
+            guard line.value(in: bytes).equalsIgnoringCase("chunked") else { throw Malformed() }
         default:
             break
         }
+        if HopByHop.isOmittedFromReply(name) { head.omitted.note(line.range) }
     }
 
     private static func isOfKVS(_ value: UnsafeRawBufferPointer) -> Bool {

@@ -25,8 +25,8 @@ package struct ReplyReader: ~Copyable {
     @usableFromInline var phase = Phase.head
     /// The head: its beginning, until the rest has come; then all of it, with interim ones in front.
     @usableFromInline var headBytes = HeapBytes()
-    /// The final head, once it is there.
-    package private(set) var head: ReplyHead?
+    /// Whether the final head is there.
+    package private(set) var hasHead = false
     /// Whether bytes have come behind the reply.
     package private(set) var hasSurplus = false
 
@@ -34,6 +34,12 @@ package struct ReplyReader: ~Copyable {
         self.maximumBytes = maximumBytes
         parser = ReplyHeadParser(isReplyToHead: isReplyToHead)
     }
+
+    /// The final head, once it is there.
+    package var head: ReplyHead { parser.head }
+
+    /// Whether that is there, and no kvs has sent it.
+    package var isOfStranger: Bool { hasHead && !parser.head.isOfKVS }
 
     @inlinable package var isComplete: Bool {
         if case .complete = phase { true } else { false }
@@ -94,13 +100,13 @@ package struct ReplyReader: ~Copyable {
         let before = headBytes.count
         // Most heads come in one piece, and only that is kept of what came.
         if before > 0, !headBytes.keep(bytes) { throw .noMemory }
-        let parsed: (head: ReplyHead, end: Int)?
+        let found: Int?
         do throws(ReplyHeadParser.Malformed) {
-            parsed = try parser.parse(before > 0 ? headBytes.bytes : bytes)
+            found = try parser.parse(before > 0 ? headBytes.bytes : bytes)
         } catch {
             throw .malformed
         }
-        guard let (head, end) = parsed else {
+        guard let end = found else {
             if before == 0, !headBytes.keep(bytes) { throw .noMemory }
             return nil
         }
@@ -109,13 +115,13 @@ package struct ReplyReader: ~Copyable {
         } else if !headBytes.append(bytes.slice(0..<end)) {
             throw .noMemory
         }
-        try begin(head)
+        hasHead = true
+        try begin(parser.head.framing)
         return end - before
     }
 
-    private mutating func begin(_ head: ReplyHead) throws(Failure) {
-        self.head = head
-        switch head.framing {
+    private mutating func begin(_ framing: ReplyHead.Framing) throws(Failure) {
+        switch framing {
         case .none: phase = .complete
         case .length(0): phase = .complete
         case .length(let length):

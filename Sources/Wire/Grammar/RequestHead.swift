@@ -26,4 +26,6 @@ package struct RequestHead: Equatable, Sendable {
     /// Where the field lines stand in the head, each with its CRLF.
     @usableFromInline package var fields = 0..<0
     @usableFromInline package var known = KnownFields()
+    /// Which lines a gateway leaves out.
+    @usableFromInline package var omitted = OmittedLines()
 }

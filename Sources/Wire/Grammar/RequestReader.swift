@@ -44,8 +44,6 @@ package struct RequestReader: ~Copyable {
     @usableFromInline var phase = Phase.head
     /// The beginning of a head whose rest has not come yet; then the whole head.
     @usableFromInline var headBytes = HeapBytes()
-    /// The head of the request being read or answered.
-    @usableFromInline package private(set) var head = RequestHead()
     /// Whether a byte of the request that is being read has come. Empty lines in front of it are none.
     @usableFromInline package private(set) var hasBegun = false
     /// Bytes behind a complete request, from `backlogStart` on.
@@ -58,6 +56,9 @@ package struct RequestReader: ~Copyable {
     }
 
     // MARK: - The present request
+
+    /// The head of the request being read or answered.
+    @inlinable package var head: RequestHead { parser.head }
 
     @inlinable package var isComplete: Bool {
         if case .complete = phase { true } else { false }
@@ -124,7 +125,10 @@ package struct RequestReader: ~Copyable {
         append: (UnsafeRawBufferPointer) throws(Refusal) -> Void
     ) throws(Refusal) -> Step {
         let consumed: Int
-        if case .answered = phase { phase = .head }
+        if case .answered = phase {
+            phase = .head
+            parser.reset()
+        }
         switch phase {
         case .head:
             if !hasBegun { hasBegun = bytes.contains { $0 != 0x0D && $0 != 0x0A } }
@@ -155,7 +159,7 @@ package struct RequestReader: ~Copyable {
         let before = headBytes.count
         // Most heads come in one piece, and only that is kept of what came.
         if before > 0, !headBytes.keep(bytes) { throw .serverIsFull }
-        guard let (head, range) = try parser.parse(before > 0 ? headBytes.bytes : bytes) else {
+        guard let range = try parser.parse(before > 0 ? headBytes.bytes : bytes) else {
             if before == 0, !headBytes.keep(bytes) { throw .serverIsFull }
             return nil
         }
@@ -165,10 +169,8 @@ package struct RequestReader: ~Copyable {
         } else if !headBytes.append(bytes.slice(range)) {
             throw .serverIsFull
         }
-        self.head = head
         let end = range.upperBound - before
         try begin(behind: bytes.count - end)
-        parser = HeadParser(limits: limits.head)
         return end
     }
 

@@ -38,9 +38,10 @@ enum FuzzTarget: UInt8 {
                 count = min(count + pieceBytes, input.count)
                 do throws(Refusal) {
                     let seen = UnsafeRawBufferPointer(rebasing: input[..<count])
-                    if let (head, range) = try parser.parse(seen) {
-                        precondition(range.upperBound <= count && range.count <= 16_384 + 2_048)
-                        return .complete(head, end: range.upperBound)
+                    if let range = try parser.parse(seen) {
+                        precondition(range.upperBound <= count && range.count <= 16_384 + 4_096)
+                        checkEndToEnd(parser.head, UnsafeRawBufferPointer(rebasing: seen[range]))
+                        return .complete(parser.head, end: range.upperBound)
                     }
                 } catch {
                     return .refused(error.status)
@@ -50,6 +51,18 @@ enum FuzzTarget: UInt8 {
         }
         let whole = outcome(pieceBytes: max(input.count, 1))
         precondition(outcome(pieceBytes: pieceBytes) == whole, "the cut changes the head")
+    }
+
+    /// What a gateway passes on is the same whether the guard has noted it or the lines are read again.
+    private static func checkEndToEnd(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer) {
+        let fields = FieldBlock(bytes: UnsafeRawBufferPointer(rebasing: bytes[head.fields]))
+        let isOmitted = HopByHop.isOmittedFromRequest
+        var noted = FieldLines()
+        var read = FieldLines()
+        let start = head.fields.lowerBound
+        fields.writeEndToEndFields(to: &noted, omitting: head.omitted, at: start, by: isOmitted)
+        fields.writeEndToEndFields(to: &read, by: isOmitted)
+        precondition(noted.bytes.elementsEqual(read.bytes), "the guard notes other lines")
     }
 
     private static func fuzzChunks(_ input: UnsafeRawBufferPointer, pieceBytes: Int) {

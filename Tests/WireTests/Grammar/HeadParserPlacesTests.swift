@@ -18,7 +18,7 @@ struct HeadParserPlacesTests {
         var parser = HeadParser()
         var result = try withExactBytes(Array(bytes[..<cut])) { try parser.parse($0) }
         if result == nil { result = try withExactBytes(bytes) { try parser.parse($0) } }
-        let (head, range) = try #require(result)
+        let (head, range) = (parser.head, try #require(result))
         let kept = Array(bytes[range])
         func part(_ range: Range<Int>) -> String { String(decoding: kept[range], as: UTF8.self) }
         var parts = Parts(target: part(head.target), fields: part(head.fields))

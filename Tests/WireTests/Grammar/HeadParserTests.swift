@@ -11,7 +11,8 @@ struct HeadParserTests {
     ) throws -> (head: RequestHead, range: Range<Int>)? {
         var parser = HeadParser(limits: limits)
         let bytes = Array(text.utf8)
-        return try bytes.withUnsafeBytes { try parser.parse($0) }
+        let range = try bytes.withUnsafeBytes { try parser.parse($0) }
+        return range.map { (parser.head, $0) }
     }
 
     /// The refusal of a head; nil where it was accepted or is incomplete.
@@ -51,9 +52,32 @@ struct HeadParserTests {
             let result = try bytes[..<count].withUnsafeBytes { try parser.parse($0) }
             #expect(result == nil)
         }
-        let result = try #require(try bytes.withUnsafeBytes { try parser.parse($0) })
-        #expect(result.head.framing == .length(7))
-        #expect(result.range == 2..<bytes.count)
+        let range = try bytes.withUnsafeBytes { try parser.parse($0) }
+        #expect(range == 2..<bytes.count)
+        #expect(parser.head.framing == .length(7))
+    }
+
+    @Test("A parser made ready for the next head is like a new one")
+    func reset() throws {
+        func state(_ parser: HeadParser) -> String {
+            var text = ""
+            dump(parser, to: &text)
+            return text
+        }
+        let text =
+            "\r\nPUT http://h/k HTTP/1.0\r\nHost: a\r\nVia: v\r\nVia: w\r\nContent-Length: 7\r\n"
+            + "Connection: close, keep-alive\r\nKeep-Alive: x\r\nExpect: 100-continue\r\n"
+        let ends = [["\r\n"], ["Transfer-Encoding: chunked\r\n", "x"], ["A: b"]]
+        for end in ends {
+            var parser = HeadParser()
+            for piece in end.indices {
+                let bytes = [UInt8]((text + end[...piece].joined()).utf8)
+                _ = try bytes.withUnsafeBytes { try parser.parse($0) }
+            }
+            #expect(state(parser) != state(HeadParser()))
+            parser.reset()
+            #expect(state(parser) == state(HeadParser()))
+        }
     }
 
     @Test(
@@ -298,7 +322,8 @@ extension RequestHead {
     /// The head without the places of what stands in it.
     fileprivate var meaning: RequestHead {
         var copy = self
-        (copy.target, copy.fields, copy.known) = (0..<0, 0..<0, KnownFields())
+        (copy.target, copy.fields) = (0..<0, 0..<0)
+        (copy.known, copy.omitted) = (KnownFields(), OmittedLines())
         return copy
     }
 }

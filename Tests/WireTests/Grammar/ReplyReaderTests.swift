@@ -36,7 +36,7 @@ struct ReplyReaderTests {
         } catch {
             outcome.isMalformed = true
         }
-        outcome.status = reader.head?.status
+        outcome.status = reader.hasHead ? reader.head.status : nil
         outcome.body = String(decoding: body, as: UTF8.self)
         outcome.isComplete = reader.isComplete
         outcome.hasSurplus = reader.hasSurplus
