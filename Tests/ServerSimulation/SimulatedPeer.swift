@@ -21,6 +21,7 @@ final class SimulatedPeer: ReplyPeer {
     /// Whether a reply was printed of which nobody has told that it has left.
     private var hasReply = false
     private var hasLastReply = false
+    private var length = 0
 
     init(_ simulation: ServerSimulation, _ stream: SimulatedStream) {
         self.simulation = simulation
@@ -39,7 +40,7 @@ final class SimulatedPeer: ReplyPeer {
 
     var address: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: nil, count: 0) }
 
-    func takeRequest(isHead: Bool) -> Bool {
+    func takeRequest() -> Bool {
         if hasGone || holdsRequest || hasReply {
             simulation.violate("evhttp gets one request at a time, and none once it has gone")
         }
@@ -56,17 +57,22 @@ final class SimulatedPeer: ReplyPeer {
     func prepare(
         _ type: ContentType,
         _ persistence: Persistence,
+        length: Int?,
         fields: [(StaticString, String)]
     ) -> Bool {
-        !simulation.fails()
+        self.length = length ?? 0
+        return !simulation.fails()
     }
 
-    func prepare(relaying reply: HTTPClientReply, _ persistence: Persistence) -> Bool { false }
+    func prepare(
+        relaying reply: HTTPClientReply,
+        _ persistence: Persistence,
+        length: Int?
+    ) -> Bool { false }
 
     func reply(
         _ code: Int,
         _ reason: UnsafePointer<CChar>,
-        length: Int?,
         version11: Bool,
         isLast: Bool,
         idleSeconds: Int?
@@ -78,7 +84,7 @@ final class SimulatedPeer: ReplyPeer {
         hasLastReply = isLast
         simulation.hasPrinted(on: stream, isLast: isLast)
         let head =
-            "HTTP/1.1 \(code) OK\r\nContent-Length: \(length ?? 0)\r\n"
+            "HTTP/1.1 \(code) OK\r\nContent-Length: \(length)\r\n"
             + (isLast ? "Connection: close\r\n\r\n" : "\r\n")
         return output.append(head) && output.moveAll(from: replyBody)
     }

@@ -50,7 +50,7 @@ extension ConnectionDriver {
             output.removeAll()
         }
         let persistence = decidePersistence()
-        guard peer.prepare(contentType, persistence, fields: fields) else {
+        guard peer.prepare(contentType, persistence, length: length, fields: fields) else {
             replyFailed(status.code)
             return
         }
@@ -64,13 +64,14 @@ extension ConnectionDriver {
         claim.add(reply.takeClaim())
         let output = peer.replyBody
         let code = reply.head.status
+        let length =
+            reply.head.framing == .none ? reply.head.lengthWithoutBody : reply.body.count
         guard output.moveAll(from: reply.body),
-            peer.prepare(relaying: reply, decidePersistence())
+            peer.prepare(relaying: reply, decidePersistence(), length: length)
         else {
             replyFailed(code)
             return
         }
-        let length = reply.head.framing == .none ? reply.head.lengthWithoutBody : output.count
         print(code, reply.reason, length: length)
     }
 
@@ -108,7 +109,6 @@ extension ConnectionDriver {
         let isPrinted = peer.reply(
             code,
             reason,
-            length: length,
             version11: head.isVersion11,
             isLast: isLast,
             // Rounded down, so that nobody counts on more than there is.

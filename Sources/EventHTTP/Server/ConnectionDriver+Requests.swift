@@ -134,7 +134,7 @@ extension ConnectionDriver {
         }
         state.handle(.handedOver, self)
         let number = nextRequestNumber()
-        if peer.takeRequest(isHead: head.method == .head) {
+        if peer.takeRequest() {
             world.handle(request: number)
         } else if peer.hasGone {
             state.handle(.peerHasGone, self)

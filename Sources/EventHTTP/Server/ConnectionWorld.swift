@@ -83,21 +83,28 @@ protocol ReplyPeer: AnyObject {
     /// Takes a request.
     ///
     /// - Returns: False where there is no memory for it.
-    func takeRequest(isHead: Bool) -> Bool
+    func takeRequest() -> Bool
     /// Says what the reply's fields are. False where there is no memory for them.
-    func prepare(_ type: ContentType, _ persistence: Persistence, fields: [(StaticString, String)])
-        -> Bool
-    func prepare(relaying reply: HTTPClientReply, _ persistence: Persistence) -> Bool
+    ///
+    /// - Parameter length: nil where nobody knows it: of a reply without a body to a HEAD.
+    func prepare(
+        _ type: ContentType,
+        _ persistence: Persistence,
+        length: Int?,
+        fields: [(StaticString, String)]
+    ) -> Bool
+    func prepare(
+        relaying reply: HTTPClientReply,
+        _ persistence: Persistence,
+        length: Int?
+    ) -> Bool
     /// Prints the reply.
     ///
-    /// - Parameters:
-    ///   - length: nil where nobody knows it: of a reply without a body to a HEAD.
-    ///   - idleSeconds: For a `Keep-Alive` field.
+    /// - Parameter idleSeconds: For a `Keep-Alive` field.
     /// - Returns: False where there is no memory for it: nothing is printed then.
     func reply(
         _ code: Int,
         _ reason: UnsafePointer<CChar>,
-        length: Int?,
         version11: Bool,
         isLast: Bool,
         idleSeconds: Int?

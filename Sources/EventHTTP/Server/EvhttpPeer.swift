@@ -5,11 +5,11 @@ import Wire
 
 /// evhttp's account of one client's connection: the one place that holds its pointers.
 ///
-/// Its bufferevent has no socket (descriptor -1). evhttp gets to see `GET / HTTP/1.1` and nothing else, or
-/// `HEAD`, whose reply has no body: what the request is was read by the guard, and nobody reads it again, in
-/// another way perhaps. Each field would cost evhttp three allocations and several comparisons by name
-/// besides. What it prints into its output others send. No handler runs while evhttp is on the stack. For
-/// use on the loop's thread.
+/// Its bufferevent has no socket (descriptor -1). evhttp gets to see `HEAD / HTTP/1.1` and nothing else: what
+/// the request is was read by the guard, and nobody reads it again, in another way perhaps. Each field would
+/// cost evhttp three allocations and several comparisons by name besides. To a reply to HEAD it adds no
+/// fields of the body's, but sends the body that it is given. What it prints into its output others send. No
+/// handler runs while evhttp is on the stack. For use on the loop's thread.
 final class EvhttpPeer: ReplyPeer {
     /// The room for what evhttp prints beside the fields of ``ReplyFields``, and what printing wants beyond.
     private static let ownFieldBytes = 640
@@ -58,8 +58,8 @@ final class EvhttpPeer: ReplyPeer {
 
     // MARK: - The request
 
-    func takeRequest(isHead: Bool) -> Bool {
-        let line: StaticString = isHead ? "HEAD / HTTP/1.1\r\n\r\n" : "GET / HTTP/1.1\r\n\r\n"
+    func takeRequest() -> Bool {
+        let line: StaticString = "HEAD / HTTP/1.1\r\n\r\n"
         guard EventBuffer(pointer: bufferevent_get_input(bufferevent)).append(line) else {
             return false
         }
@@ -77,15 +77,20 @@ final class EvhttpPeer: ReplyPeer {
     func prepare(
         _ type: ContentType,
         _ persistence: Persistence,
+        length: Int?,
         fields: [(StaticString, String)]
     ) -> Bool {
-        server.replyFields.prepare(type, persistence)
+        server.replyFields.prepare(type, persistence, length: length)
         let list = fieldList
         return fields.allSatisfy { list.add($0.0, $0.1) }
     }
 
-    func prepare(relaying reply: HTTPClientReply, _ persistence: Persistence) -> Bool {
-        server.replyFields.prepare(relaying: reply, persistence)
+    func prepare(
+        relaying reply: HTTPClientReply,
+        _ persistence: Persistence,
+        length: Int?
+    ) -> Bool {
+        server.replyFields.prepare(relaying: reply, persistence, length: length)
     }
 
     private var fieldList: HeaderList {
@@ -95,7 +100,6 @@ final class EvhttpPeer: ReplyPeer {
     func reply(
         _ code: Int,
         _ reason: UnsafePointer<CChar>,
-        length: Int?,
         version11: Bool,
         isLast: Bool,
         idleSeconds: Int?
@@ -110,7 +114,7 @@ final class EvhttpPeer: ReplyPeer {
         if let idleSeconds, !list.add("Keep-Alive", "timeout=\(idleSeconds)") { return false }
         // evhttp prints the version, and closes behind a reply of HTTP/1.0.
         if !version11 { request.pointee.minor = 0 }
-        server.replyFields.lend(to: list, contentLength: length) {
+        server.replyFields.lend(to: list) {
             evhttp_send_reply(request, Int32(code), reason, nil)
         }
         request.pointee.minor = isLast ? 0 : 1

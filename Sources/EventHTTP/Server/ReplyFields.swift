@@ -37,36 +37,35 @@ enum Persistence: Int, CaseIterable {
 
 /// The fields of every reply, lent to evhttp for the time of one call.
 ///
-/// evhttp would allocate three blocks for each field, and format the date, for each reply. Here there are
-/// two nodes, made once for each loop, which evhttp only prints: `Content-Length`, and `Date` with all
-/// others behind it (see ``FieldLines``). evhttp looks for these two by name, and adds its own where
-/// they are not there. For use on the loop's thread.
+/// evhttp would allocate three blocks for each field, and format the date, for each reply. Here there is
+/// one node, made once for each loop, which evhttp only prints: `Date`, with all others behind it (see
+/// ``FieldLines``), the last of them `Content-Length`. evhttp adds a date where it finds none by name, and
+/// to a reply to HEAD, for which it takes all requests (``EvhttpPeer``), nothing else. For use on the
+/// loop's thread.
 final class ReplyFields {
-    private let nodes = UnsafeMutablePointer<evkeyval>.allocate(capacity: 2)
-    private let lengthText = UnsafeMutablePointer<CChar>.allocate(capacity: 24)
+    private static let lengthLine: StaticString = "\r\nContent-Length: "
+    /// What that line takes at most, with its NUL: a number has up to 19 digits.
+    private static let lengthBytes = lengthLine.utf8CodeUnitCount + 20
+
+    private let node = UnsafeMutablePointer<evkeyval>.allocate(capacity: 1)
+    private let lengthText = UnsafeMutablePointer<CChar>.allocate(capacity: lengthBytes)
     private let date = HTTPDate()
     /// The date, a content type and a persistence, by the raw values of those.
     private let dates = ContentType.allCases.map { type in
-        Persistence.allCases.map { HTTPDate(followedBy: type.line, $0.line) }
+        Persistence.allCases.map { HTTPDate(followedBy: type.line, $0.line, room: lengthBytes) }
     }
     // Safe: used on the loop's thread only, by nobody that is called while it is written.
     @exclusivity(unchecked) private var lines = FieldLines()
 
-    private var dateNode: UnsafeMutablePointer<evkeyval> { nodes }
-    private var lengthNode: UnsafeMutablePointer<evkeyval> { nodes + 1 }
-
     init() {
-        nodes.initialize(repeating: evkeyval(), count: 2)
-        // Safe: evhttp only reads names; nothing is written through these pointers.
-        dateNode.pointee.key = UnsafeMutablePointer(mutating: StaticString("Date").cString)
-        lengthNode.pointee.key = UnsafeMutablePointer(
-            mutating: StaticString("Content-Length").cString
-        )
-        lengthNode.pointee.value = lengthText
+        node.initialize(to: evkeyval())
+        // Safe: evhttp only reads names; nothing is written through this pointer.
+        node.pointee.key = UnsafeMutablePointer(mutating: StaticString("Date").cString)
+        memcpy(lengthText, Self.lengthLine.utf8Start, Self.lengthLine.utf8CodeUnitCount)
     }
 
     deinit {
-        nodes.deallocate()
+        node.deallocate()
         lengthText.deallocate()
     }
 
@@ -77,52 +76,63 @@ final class ReplyFields {
     private(set) var preparedBytes = 0
 
     /// Prepares a reply of our own.
-    func prepare(_ contentType: ContentType, _ persistence: Persistence) {
+    ///
+    /// - Parameter length: nil where nobody knows it: of a reply without a body to a HEAD.
+    func prepare(_ contentType: ContentType, _ persistence: Persistence, length: Int?) {
         preparedBytes = 0
-        dateNode.pointee.value = dates[contentType.rawValue][persistence.rawValue].text()
+        let date = dates[contentType.rawValue][persistence.rawValue]
+        let text = date.text()
+        let count = writeLength(length)
+        memcpy(text + date.textCount, lengthText, count)
+        text[date.textCount + count] = 0
+        node.pointee.value = text
     }
 
     /// Prepares another server's reply: its end-to-end fields, and `Date` where it has none.
     ///
     /// - Returns: False where there is no memory for them.
-    func prepare(relaying reply: HTTPClientReply, _ persistence: Persistence) -> Bool {
+    func prepare(
+        relaying reply: HTTPClientReply,
+        _ persistence: Persistence,
+        length: Int?
+    ) -> Bool {
         lines.removeAll()
         let date = UnsafeRawBufferPointer(start: date.text(), count: HTTPDate.count)
         reply.writeFields(to: &lines, date: date)
         lines.write(persistence.line)
+        lines.write(UnsafeRawBufferPointer(start: lengthText, count: writeLength(length)))
         guard let text = lines.cString() else { return false }
         preparedBytes = lines.bytes.count + strlen(reply.reason)
-        dateNode.pointee.value = text
+        node.pointee.value = text
         return true
     }
 
     /// Runs `body` with what was prepared at the end of `list`. `body` must not free the list.
     ///
     /// - Parameter contentLength: nil where nobody knows it: of a reply without a body to a HEAD.
-    func lend(to list: HeaderList, contentLength: Int?, _ body: () -> Void) {
-        list.link(dateNode)
-        if let contentLength {
-            Self.write(contentLength, to: lengthText)
-            list.link(lengthNode)
-        }
+    func lend(to list: HeaderList, _ body: () -> Void) {
+        list.link(node)
         body()
-        if contentLength != nil { list.unlink(lengthNode) }
-        list.unlink(dateNode)
+        list.unlink(node)
     }
 
-    /// Writes a number in decimal, with a NUL behind it; at most 20 bytes.
-    private static func write(_ number: Int, to buffer: UnsafeMutablePointer<CChar>) {
+    /// Writes the line of `Content-Length` to `lengthText`.
+    ///
+    /// - Returns: How long it is; 0 without a length.
+    private func writeLength(_ length: Int?) -> Int {
+        guard let length else { return 0 }
         var digits = 1
-        var rest = number
+        var rest = length
         while rest >= 10 {
             digits += 1
             rest /= 10
         }
-        buffer[digits] = 0
-        rest = number
-        for position in stride(from: digits - 1, through: 0, by: -1) {
-            buffer[position] = CChar(bitPattern: UInt8(ascii: "0") + UInt8(rest % 10))
+        let start = Self.lengthLine.utf8CodeUnitCount
+        rest = length
+        for position in stride(from: start + digits - 1, through: start, by: -1) {
+            lengthText[position] = CChar(bitPattern: UInt8(ascii: "0") + UInt8(rest % 10))
             rest /= 10
         }
+        return start + digits
     }
 }

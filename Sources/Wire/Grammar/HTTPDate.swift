@@ -12,10 +12,15 @@ package final class HTTPDate {
     private let buffer: UnsafeMutablePointer<CChar>
     private var second = time_t.min
 
-    /// - Parameter suffixes: Stand behind the date, always.
-    package init(followedBy suffixes: StaticString...) {
-        let length = suffixes.reduce(Self.count) { $0 + $1.utf8CodeUnitCount }
-        buffer = .allocate(capacity: length + 1)
+    /// How long the text is, with what follows the date.
+    package let textCount: Int
+
+    /// - Parameters:
+    ///   - suffixes: Stand behind the date, always.
+    ///   - room: Bytes behind these that whoever has the text may overwrite, its NUL with them.
+    package init(followedBy suffixes: StaticString..., room: Int = 0) {
+        textCount = suffixes.reduce(Self.count) { $0 + $1.utf8CodeUnitCount }
+        buffer = .allocate(capacity: textCount + 1 + room)
         buffer[Self.count] = 0
         for suffix in suffixes { strcat(buffer + Self.count, suffix.cString) }
     }

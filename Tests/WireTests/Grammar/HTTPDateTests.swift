@@ -48,9 +48,10 @@ struct HTTPDateTests {
             case 0: HTTPDate()
             case 1: HTTPDate(followedBy: "\r\nA: b")
             case 2: HTTPDate(followedBy: "\r\nA: b", "\r\nC: d, e")
-            default: HTTPDate(followedBy: "", "x", "")
+            default: HTTPDate(followedBy: "", "x", "", room: 3)
             }
         let suffix = ["", "\r\nA: b", "\r\nA: b\r\nC: d, e", "x"][count]
+        #expect(date.textCount == HTTPDate.count + suffix.utf8.count)
         for second in [784_111_777, 784_111_777, 784_111_778, 0] {
             #expect(String(cString: date.text(at: second)) == Self.reference(second) + suffix)
         }
