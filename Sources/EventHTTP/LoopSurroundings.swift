@@ -10,8 +10,10 @@ package final class LoopSurroundings {
     let readBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 65_536, alignment: 16)
     /// The budget of the process.
     package let budget: BufferBudget
-    /// Hears of each request of a client.
+    /// Hears of each client's connections and requests.
     let observer: (any RequestObserver)?
+
+    package let requestIDs = RequestIDs()
 
     package init(loop: EventLoop, budget: BufferBudget, observer: (any RequestObserver)? = nil) {
         self.loop = loop

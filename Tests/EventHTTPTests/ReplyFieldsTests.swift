@@ -1,5 +1,6 @@
 import CLibevent
 import Glibc
+import TestSupport
 import Testing
 
 @testable import EventHTTP
@@ -45,23 +46,27 @@ struct ReplyFieldsTests {
     @Test(
         "A reply has the fields of its content type and its persistence, each with its own",
         arguments: [
-            (.json, "application/json"), (.octetStream, "application/octet-stream"),
-        ] as [(ContentType, String)],
+            (.json, ["Content-Type: application/json"]),
+            (.octetStream, ["Content-Type: application/octet-stream"]),
+            (.metrics, ["Content-Type: text/plain; version=0.0.4; charset=utf-8"]), (.none, []),
+        ] as [(ContentType, [String])],
         [(.unsaid, []), (.keepAlive, ["Connection: keep-alive"]), (.close, ["Connection: close"])]
             as [(Persistence, [String])]
     )
-    func own(type: (ContentType, String), persistence: (Persistence, [String])) throws {
+    func own(type: (ContentType, [String]), persistence: (Persistence, [String])) throws {
         let fields = ReplyFields()
-        for other in Persistence.allCases { fields.prepare(.json, other, length: 1) }
-        let lines = ["Content-Type: \(type.1)"] + persistence.1
-        for length in [5, .max, nil, 12, nil] {
-            fields.prepare(type.0, persistence.0, length: length)
+        for other in Persistence.allCases { fields.prepare(.json, other, id: "z", length: 1) }
+        let lines =
+            type.1 + ["X-Content-Type-Options: nosniff", "Cache-Control: no-store"] + persistence.1
+        let ids = ["a", String(repeating: "i", count: 128), "b", "cd", "e"]
+        for (id, length) in zip(ids, [5, .max, nil, 12, nil]) {
+            fields.prepare(type.0, persistence.0, id: id, length: length)
             let last = length.map { ["Content-Length: \($0)"] } ?? []
-            #expect(try Self.lent(by: fields) == lines + last)
+            #expect(try Self.lent(by: fields) == lines + ["X-Request-Id: \(id)"] + last)
         }
-        fields.prepare(type.0, persistence.0, length: 0)
+        fields.prepare(type.0, persistence.0, id: "f", length: 0)
         let before = try Self.lent(by: fields, besides: [("X", "y"), ("Z", "")])
-        #expect(before == ["X: y", "Z: "] + lines + ["Content-Length: 0"])
+        #expect(before == ["X: y", "Z: "] + lines + ["X-Request-Id: f", "Content-Length: 0"])
         #expect(fields.preparedBytes == 0)
     }
 
@@ -71,7 +76,7 @@ struct ReplyFieldsTests {
     )
     func length(length: Int) throws {
         let fields = ReplyFields()
-        fields.prepare(.json, .unsaid, length: length)
+        fields.prepare(.json, .unsaid, id: "a", length: length)
         let lines = try Self.lent(by: fields)
         #expect(lines.last == "Content-Length: \(length)")
     }
@@ -81,7 +86,7 @@ struct ReplyFieldsTests {
         let fields = ReplyFields()
         let text = String(cString: fields.dateText())
         #expect(text.utf8.count == HTTPDate.count && text.hasSuffix(" GMT"))
-        fields.prepare(.json, .close, length: nil)
+        fields.prepare(.json, .close, id: "a", length: nil)
         let first = try Self.lent(by: fields, withDate: true).first
         #expect(first?.prefix(22) == "Date: \(text.prefix(16))")
     }
@@ -92,5 +97,16 @@ extension HeaderList {
     fileprivate func first(_ name: StaticString) -> UnsafeRawBufferPointer? {
         guard let value = evhttp_find_header(pointer, name.cString) else { return nil }
         return UnsafeRawBufferPointer(start: value, count: strlen(value))
+    }
+}
+
+extension ReplyFields {
+    fileprivate func prepare(
+        _ type: ContentType,
+        _ persistence: Persistence,
+        id: String,
+        length: Int?
+    ) {
+        withExactBytes([UInt8](id.utf8)) { prepare(type, persistence, id: $0, length: length) }
     }
 }

@@ -36,6 +36,7 @@ final class ServerSimulation: SimulatedSchedule {
     var random: SeededGenerator
     let budget: BufferBudget
     let observer = CountingObserver()
+    let requestIDs = RequestIDs()
     let readBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 2048, alignment: 16)
     var queue = TimedQueue<Event>()
     var now = ServerSimulation.start
@@ -235,5 +236,12 @@ final class CountingObserver: RequestObserver, @unchecked Sendable {
     // Safe: one thread runs a schedule.
     private(set) var ended: [RequestRecord] = []
 
-    func requestHasEnded(_ record: RequestRecord) { ended.append(record) }
+    let wantsTimeOfHandOver = true
+
+    func connectionHasBegun() {}
+    func connectionHasEnded() {}
+
+    func requestHasEnded(_ record: RequestRecord, _ details: any RequestDetails) {
+        ended.append(record)
+    }
 }

@@ -57,6 +57,7 @@ final class SimulatedPeer: ReplyPeer {
     func prepare(
         _ type: ContentType,
         _ persistence: Persistence,
+        id: UnsafeRawBufferPointer,
         length: Int?,
         fields: [(StaticString, String)]
     ) -> Bool {
@@ -67,6 +68,7 @@ final class SimulatedPeer: ReplyPeer {
     func prepare(
         relaying reply: HTTPClientReply,
         _ persistence: Persistence,
+        id: UnsafeRawBufferPointer,
         length: Int?
     ) -> Bool { false }
 

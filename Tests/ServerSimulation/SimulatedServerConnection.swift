@@ -31,6 +31,7 @@ final class SimulatedServerConnection: ConnectionWorld {
     var readBuffer: UnsafeMutableRawBufferPointer { simulation.readBuffer }
     var budget: BufferBudget { simulation.budget }
     var observer: (any RequestObserver)? { simulation.observer }
+    var requestIDs: RequestIDs { simulation.requestIDs }
     var ownAnswers: any OwnAnswers { AnswersByName() }
     var now: MonotonicTime { simulation.timeInTurn() }
     var isDraining: Bool { simulation.isDraining }

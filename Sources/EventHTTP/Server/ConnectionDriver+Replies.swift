@@ -19,7 +19,7 @@ extension ConnectionDriver {
         body: (EventBuffer) -> Bool
     ) {
         guard isAwaited(number) else { return }
-        intake.finish()
+        intake.dropBody()
         let output = peer.replyBody
         var status = status
         var length: Int
@@ -50,7 +50,16 @@ extension ConnectionDriver {
             output.removeAll()
         }
         let persistence = decidePersistence()
-        guard peer.prepare(contentType, persistence, length: length, fields: fields) else {
+        guard
+            peer.prepare(
+                contentType,
+                persistence,
+                id: requestID,
+                // RFC 9110 §8.6: a 204 says nothing of a length.
+                length: contentType == .none ? nil : length,
+                fields: fields
+            )
+        else {
             replyFailed(status.code)
             return
         }
@@ -60,14 +69,14 @@ extension ConnectionDriver {
     /// Hands another server's reply on.
     func reply(to number: UInt64, relaying reply: HTTPClientReply) {
         guard isAwaited(number) else { return }
-        intake.finish()
+        intake.dropBody()
         claim.add(reply.takeClaim())
         let output = peer.replyBody
         let code = reply.head.status
         let length =
             reply.head.framing == .none ? reply.head.lengthWithoutBody : reply.body.count
         guard output.moveAll(from: reply.body),
-            peer.prepare(relaying: reply, decidePersistence(), length: length)
+            peer.prepare(relaying: reply, decidePersistence(), id: requestID, length: length)
         else {
             replyFailed(code)
             return
@@ -175,13 +184,14 @@ extension ConnectionDriver {
     /// Answers for the guard, and closes: not one byte more is taken for a request.
     func refuse(_ refusal: Refusal, dropping dropped: Int) {
         let body = world.ownAnswers.body(of: .refusal(refusal))
-        requestEnds(refusal.status.code, bodyBytes: body.utf8.count)
         let rest = intake.reader.rest(besides: dropped)
         var text = refusal.reply(
             body: body,
             date: peer.dateText(),
+            id: String(decoding: requestID, as: UTF8.self),
             withBody: intake.reader.method != .head
         )
+        requestEnds(refusal.status.code, bodyBytes: body.utf8.count, because: refusal)
         peer.clear()
         intake.removeAll()
         // Without memory even for that it goes by itself, where nothing goes before it and the socket takes

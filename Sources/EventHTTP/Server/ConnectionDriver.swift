@@ -8,11 +8,14 @@ import Wire
 ///
 /// One request at a time goes from the socket to the guard, from there to a handler, and its reply to the
 /// socket. For use on the loop's thread only.
-final class ConnectionDriver<World: ConnectionWorld>: ConnectionFacts {
+final class ConnectionDriver<World: ConnectionWorld>: ConnectionFacts, RequestDetails {
     /// Holds the driver, until the connection has ended.
     let world: World
     let stream: World.Stream
     let peer: World.Peer
+    // Here, so that no request counts references to them.
+    private let observer: (any RequestObserver)?
+    private let requestIDs: RequestIDs
     /// The server's tick at which ``expire()`` is called.
     private(set) var deadline = Int.max
 
@@ -27,11 +30,23 @@ final class ConnectionDriver<World: ConnectionWorld>: ConnectionFacts {
     private var requestNumber: UInt64 = 0
     /// When the request began that is being read or answered; nil where there is none.
     private var requestStart: MonotonicTime?
+    private var handedOver: MonotonicTime?
+    private let wantsTimeOfHandOver: Bool
+    /// When the present turn began, once somebody has asked.
+    private var turnStart: MonotonicTime?
+    /// What its handler calls it by.
+    var label: UInt8 = 0
+    private var contentBytes = 0
+    /// The number of the id that it gets here; 0 as long as none was asked for.
+    private var madeID: UInt64 = 0
 
     init(world: World) {
         self.world = world
         stream = world.stream
         peer = world.peer
+        observer = world.observer
+        requestIDs = world.requestIDs
+        wantsTimeOfHandOver = world.observer?.wantsTimeOfHandOver ?? false
         intake = RequestIntake(limits: world.limits.request)
         claim = BufferClaim(world.budget)
     }
@@ -87,6 +102,7 @@ final class ConnectionDriver<World: ConnectionWorld>: ConnectionFacts {
             world.standInLine()
             return
         }
+        turnStart = nil
         if let event { state.handle(event, self) }
         takeSteps()
         settle()
@@ -105,12 +121,11 @@ final class ConnectionDriver<World: ConnectionWorld>: ConnectionFacts {
         /// Nothing further is begun after some time: some requests cost a thousand times as much as others
         /// of the same length.
         func isLate() -> Bool {
-            let now = world.now
             guard let end else {
-                end = now + .milliseconds(1)
+                end = timeOfTurn() + .milliseconds(1)
                 return false
             }
-            return now >= end
+            return world.now >= end
         }
         while true {
             switch state.next(self, isLate: isLate()) {
@@ -167,28 +182,64 @@ final class ConnectionDriver<World: ConnectionWorld>: ConnectionFacts {
         state.waitsForRequest = false
         setDeadline(ticks: world.limits.requestTicks)
         assert(requestStart == nil, "a request has begun before the end of the one in front of it")
-        requestStart = world.observer == nil ? .distantPast : world.now
+        requestStart = observer == nil ? .distantPast : timeOfTurn()
+    }
+
+    private func timeOfTurn() -> MonotonicTime {
+        if let turnStart { return turnStart }
+        let now = world.now
+        turnStart = now
+        return now
     }
 
     /// A handler gets the request, which is complete.
     func nextRequestNumber() -> UInt64 {
         requestNumber += 1
+        contentBytes = intake.body?.count ?? 0
+        if wantsTimeOfHandOver { handedOver = world.now }
         return requestNumber
     }
+
+    /// The client's own, where it is one, else one that is made here.
+    var requestID: UnsafeRawBufferPointer {
+        if let given = intake.reader.onlyField(.xRequestID), RequestID.isValid(given) {
+            return given
+        }
+        if madeID == 0 { madeID = requestIDs.next() }
+        return requestIDs.text(of: madeID)
+    }
+
+    var targetIfKnown: UnsafeRawBufferPointer? {
+        intake.reader.hasHead ? intake.reader.target : nil
+    }
+
+    var peerHost: UnsafeRawBufferPointer { peer.address }
 
     /// The one way out for a request, whoever answers it, and if nobody does. Does nothing where there is
     /// none.
     ///
-    /// - Parameter status: Of the reply; nil where the client gets none.
-    func requestEnds(_ status: Int?, bodyBytes: Int) {
+    /// - Parameters:
+    ///   - status: Of the reply; nil where the client gets none.
+    ///   - refusal: Why the guard has answered.
+    func requestEnds(_ status: Int?, bodyBytes: Int, because refusal: Refusal? = nil) {
+        defer { intake.finish() }
         guard let start = requestStart.take() else { return }
-        world.observer?.requestHasEnded(
+        observer?.requestHasEnded(
             RequestRecord(
                 method: intake.reader.method,
+                label: label,
                 start: start,
+                handedOver: handedOver.take(),
+                end: world.now,
                 status: status,
+                refusal: refusal,
+                contentBytes: contentBytes,
                 bodyBytes: bodyBytes
-            )
+            ),
+            self
         )
+        label = 0
+        contentBytes = 0
+        madeID = 0
     }
 }

@@ -16,6 +16,7 @@ protocol ConnectionWorld: AnyObject {
     var readBuffer: UnsafeMutableRawBufferPointer { get }
     var budget: BufferBudget { get }
     var observer: (any RequestObserver)? { get }
+    var requestIDs: RequestIDs { get }
     var ownAnswers: any OwnAnswers { get }
     var now: MonotonicTime { get }
     /// Whether the server stops: idle connections go soon, others after their last reply.
@@ -86,16 +87,20 @@ protocol ReplyPeer: AnyObject {
     func takeRequest() -> Bool
     /// Says what the reply's fields are. False where there is no memory for them.
     ///
-    /// - Parameter length: nil where nobody knows it: of a reply without a body to a HEAD.
+    /// - Parameters:
+    ///   - id: What `X-Request-Id` says.
+    ///   - length: nil where nobody knows it: of a reply without a body to a HEAD.
     func prepare(
         _ type: ContentType,
         _ persistence: Persistence,
+        id: UnsafeRawBufferPointer,
         length: Int?,
         fields: [(StaticString, String)]
     ) -> Bool
     func prepare(
         relaying reply: HTTPClientReply,
         _ persistence: Persistence,
+        id: UnsafeRawBufferPointer,
         length: Int?
     ) -> Bool
     /// Prints the reply.

@@ -77,10 +77,11 @@ final class EvhttpPeer: ReplyPeer {
     func prepare(
         _ type: ContentType,
         _ persistence: Persistence,
+        id: UnsafeRawBufferPointer,
         length: Int?,
         fields: [(StaticString, String)]
     ) -> Bool {
-        server.replyFields.prepare(type, persistence, length: length)
+        server.replyFields.prepare(type, persistence, id: id, length: length)
         let list = fieldList
         return fields.allSatisfy { list.add($0.0, $0.1) }
     }
@@ -88,9 +89,10 @@ final class EvhttpPeer: ReplyPeer {
     func prepare(
         relaying reply: HTTPClientReply,
         _ persistence: Persistence,
+        id: UnsafeRawBufferPointer,
         length: Int?
     ) -> Bool {
-        server.replyFields.prepare(relaying: reply, persistence, length: length)
+        server.replyFields.prepare(relaying: reply, persistence, id: id, length: length)
     }
 
     private var fieldList: HeaderList {

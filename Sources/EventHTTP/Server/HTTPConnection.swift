@@ -50,6 +50,7 @@ final class HTTPConnection: ConnectionWorld, TransportHandler, LoopTask {
     var readBuffer: UnsafeMutableRawBufferPointer { server.readBuffer }
     var budget: BufferBudget { server.budget }
     var observer: (any RequestObserver)? { server.observer }
+    var requestIDs: RequestIDs { server.requestIDs }
     var ownAnswers: any OwnAnswers { server.ownAnswers }
     var now: MonotonicTime { .now }
     var isDraining: Bool { server.isDraining }

@@ -27,6 +27,16 @@ package struct HTTPRequest: ~Copyable {
     /// an address without a path. Valid as long as the request, and until the connection is lost.
     package var target: UnsafeRawBufferPointer { connection.intake.reader.target }
 
+    /// What an observer knows it by, for the handler to say; 0 at first.
+    package var label: UInt8 {
+        get { connection.label }
+        nonmutating set { connection.label = newValue }
+    }
+
+    /// What `X-Request-Id` says: the client's id, or one that was made here. Valid until another request's
+    /// is asked for.
+    package var id: UnsafeRawBufferPointer { connection.requestID }
+
     /// The value of the first header field of that name, valid like ``target``; nil where there is none.
     package func field(_ name: FieldName) -> UnsafeRawBufferPointer? {
         connection.intake.reader.field(name)

@@ -123,6 +123,7 @@ extension HTTPServer {
         adopted.tableIndex = connections.count
         connections.append(adopted)
         if connections.count == 1 { sweepTimer?.start(after: HTTPLimits.tick) }
+        observer?.connectionHasBegun()
         adopted.start()
         if isDraining { adopted.driver?.drain() }
     }

@@ -27,6 +27,7 @@ package final class HTTPServer: @unchecked Sendable {
     let readBuffer: UnsafeMutableRawBufferPointer
     let budget: BufferBudget
     let observer: (any RequestObserver)?
+    let requestIDs: RequestIDs
 
     private let http: OpaquePointer
     var listener: Listener?
@@ -70,6 +71,7 @@ package final class HTTPServer: @unchecked Sendable {
         readBuffer = surroundings.readBuffer
         budget = surroundings.budget
         observer = surroundings.observer
+        requestIDs = surroundings.requestIDs
         self.connectionLimit = connectionLimit
         self.handler = handler
         self.ownAnswers = ownAnswers
@@ -84,9 +86,10 @@ package final class HTTPServer: @unchecked Sendable {
         evhttp_set_gencb(
             http,
             { request, context in
-                // Safe: see above.
-                Unmanaged<HTTPServer>.fromOpaque(context!).takeUnretainedValue()
-                    .requestHasArrived(request)
+                // Safe: see above; requestArriving(in:), which is at work, holds the server.
+                Unmanaged<HTTPServer>.fromOpaque(context!)._withUnsafeGuaranteedRef {
+                    $0.requestHasArrived(request)
+                }
             },
             context
         )
@@ -118,6 +121,7 @@ package final class HTTPServer: @unchecked Sendable {
         }
         connection.tableIndex = -1
         connectionLimit.leave()
+        observer?.connectionHasEnded()
         if connections.isEmpty {
             sweepTimer?.cancel()
             tellWhenEmpty()

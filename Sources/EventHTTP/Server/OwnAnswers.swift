@@ -19,10 +19,12 @@ package protocol OwnAnswers: Sendable {
 extension Refusal {
     /// The whole reply to a request that evhttp never sees: status line, fields and body.
     ///
-    /// - Parameter date: The text of the `Date` field.
-    func reply(body: String, date: String, withBody: Bool) -> String {
-        "HTTP/1.1 \(status.code) \(status.reason)\r\n"
-            + "Date: \(date)\r\nContent-Type: application/json\r\n"
+    /// - Parameters:
+    ///   - date: The text of the `Date` field.
+    ///   - id: What `X-Request-Id` says.
+    func reply(body: String, date: String, id: String, withBody: Bool) -> String {
+        "HTTP/1.1 \(status.code) \(status.reason)\r\nDate: \(date)"
+            + "\(ContentType.json.line)\(ContentType.safeguards)\r\nX-Request-Id: \(id)\r\n"
             + "Content-Length: \(body.utf8.count)\r\nConnection: close\r\n\r\n\(withBody ? body : "")"
     }
 }

@@ -6,20 +6,32 @@ import Wire
 package enum ContentType: Int, Sendable, CaseIterable {
     case json
     case octetStream
+    /// What Prometheus reads.
+    case metrics
+    /// There is none, as with 204.
+    case none
 
-    /// What follows the value of `Date`.
-    fileprivate var line: StaticString {
+    var line: StaticString {
         switch self {
         case .json: "\r\nContent-Type: application/json"
         case .octetStream: "\r\nContent-Type: application/octet-stream"
+        case .metrics: "\r\nContent-Type: text/plain; version=0.0.4; charset=utf-8"
+        case .none: ""
         }
     }
+
+    /// What all replies say: nobody shall take the body for something else, or keep it.
+    static let safeguards: StaticString =
+        "\r\nX-Content-Type-Options: nosniff\r\nCache-Control: no-store"
 }
 
 /// How a reply tells the client whether the connection goes on behind it (RFC 9112 §9.3): what its version
 /// of HTTP takes for granted needs no field.
 enum Persistence: Int, CaseIterable {
     case unsaid, keepAlive, close
+
+    /// Of the cases.
+    static var count: Int { close.rawValue + 1 }
 
     init(isVersion11: Bool, isLast: Bool) {
         self = isVersion11 == isLast ? (isLast ? .close : .keepAlive) : .unsaid
@@ -43,16 +55,29 @@ enum Persistence: Int, CaseIterable {
 /// to a reply to HEAD, for which it takes all requests (``EvhttpPeer``), nothing else. For use on the
 /// loop's thread.
 final class ReplyFields {
+    private static let idLine: StaticString = "\r\nX-Request-Id: "
     private static let lengthLine: StaticString = "\r\nContent-Length: "
-    /// What that line takes at most, with its NUL: a number has up to 19 digits.
-    private static let lengthBytes = lengthLine.utf8CodeUnitCount + 20
+    /// What the last lines take at most, with a NUL: a number has up to 19 digits.
+    private static let tailBytes =
+        idLine.utf8CodeUnitCount + RequestID.maxBytes + lengthLine.utf8CodeUnitCount + 20
 
     private let node = UnsafeMutablePointer<evkeyval>.allocate(capacity: 1)
-    private let lengthText = UnsafeMutablePointer<CChar>.allocate(capacity: lengthBytes)
+    private let tail = UnsafeMutablePointer<CChar>.allocate(capacity: tailBytes)
     private let date = HTTPDate()
     /// The date, a content type and a persistence, by the raw values of those.
-    private let dates = ContentType.allCases.map { type in
-        Persistence.allCases.map { HTTPDate(followedBy: type.line, $0.line, room: lengthBytes) }
+    // Safe: each is retained here and released in deinit. (An array of references would count two for
+    // each reply.)
+    private let dates = ContentType.allCases.flatMap { type in
+        Persistence.allCases.map {
+            Unmanaged.passRetained(
+                HTTPDate(
+                    followedBy: type.line,
+                    ContentType.safeguards,
+                    $0.line,
+                    room: tailBytes
+                )
+            )
+        }
     }
     // Safe: used on the loop's thread only, by nobody that is called while it is written.
     @exclusivity(unchecked) private var lines = FieldLines()
@@ -61,12 +86,13 @@ final class ReplyFields {
         node.initialize(to: evkeyval())
         // Safe: evhttp only reads names; nothing is written through this pointer.
         node.pointee.key = UnsafeMutablePointer(mutating: StaticString("Date").cString)
-        memcpy(lengthText, Self.lengthLine.utf8Start, Self.lengthLine.utf8CodeUnitCount)
+        memcpy(tail, Self.idLine.utf8Start, Self.idLine.utf8CodeUnitCount)
     }
 
     deinit {
         node.deallocate()
-        lengthText.deallocate()
+        tail.deallocate()
+        for date in dates { date.release() }
     }
 
     /// The present `Date` field's text, with its NUL.
@@ -77,15 +103,24 @@ final class ReplyFields {
 
     /// Prepares a reply of our own.
     ///
-    /// - Parameter length: nil where nobody knows it: of a reply without a body to a HEAD.
-    func prepare(_ contentType: ContentType, _ persistence: Persistence, length: Int?) {
+    /// - Parameters:
+    ///   - id: Of the request, of at most ``RequestID/maxBytes``.
+    ///   - length: nil where nobody knows it: of a reply without a body to a HEAD.
+    func prepare(
+        _ contentType: ContentType,
+        _ persistence: Persistence,
+        id: UnsafeRawBufferPointer,
+        length: Int?
+    ) {
         preparedBytes = 0
-        let date = dates[contentType.rawValue][persistence.rawValue]
-        let text = date.text()
-        let count = writeLength(length)
-        memcpy(text + date.textCount, lengthText, count)
-        text[date.textCount + count] = 0
-        node.pointee.value = text
+        let count = writeTail(id, length)
+        let place = contentType.rawValue * Persistence.count + persistence.rawValue
+        node.pointee.value = dates[place]._withUnsafeGuaranteedRef { date in
+            let text = date.text()
+            memcpy(text + date.textCount, tail, count)
+            text[date.textCount + count] = 0
+            return text
+        }
     }
 
     /// Prepares another server's reply: its end-to-end fields, and `Date` where it has none.
@@ -94,13 +129,14 @@ final class ReplyFields {
     func prepare(
         relaying reply: HTTPClientReply,
         _ persistence: Persistence,
+        id: UnsafeRawBufferPointer,
         length: Int?
     ) -> Bool {
         lines.removeAll()
         let date = UnsafeRawBufferPointer(start: date.text(), count: HTTPDate.count)
         reply.writeFields(to: &lines, date: date)
         lines.write(persistence.line)
-        lines.write(UnsafeRawBufferPointer(start: lengthText, count: writeLength(length)))
+        lines.write(UnsafeRawBufferPointer(start: tail, count: writeTail(id, length)))
         guard let text = lines.cString() else { return false }
         preparedBytes = lines.bytes.count + strlen(reply.reason)
         node.pointee.value = text
@@ -116,21 +152,26 @@ final class ReplyFields {
         list.unlink(node)
     }
 
-    /// Writes the line of `Content-Length` to `lengthText`.
+    /// Writes the lines of `X-Request-Id` and, where there is a length, `Content-Length` to `tail`.
     ///
-    /// - Returns: How long it is; 0 without a length.
-    private func writeLength(_ length: Int?) -> Int {
-        guard let length else { return 0 }
+    /// - Returns: How long they are.
+    private func writeTail(_ id: UnsafeRawBufferPointer, _ length: Int?) -> Int {
+        var start = Self.idLine.utf8CodeUnitCount
+        // Safe: an id is never empty.
+        memcpy(tail + start, id.baseAddress!, id.count)
+        start += id.count
+        guard let length else { return start }
+        memcpy(tail + start, Self.lengthLine.utf8Start, Self.lengthLine.utf8CodeUnitCount)
+        start += Self.lengthLine.utf8CodeUnitCount
         var digits = 1
         var rest = length
         while rest >= 10 {
             digits += 1
             rest /= 10
         }
-        let start = Self.lengthLine.utf8CodeUnitCount
         rest = length
         for position in stride(from: start + digits - 1, through: start, by: -1) {
-            lengthText[position] = CChar(bitPattern: UInt8(ascii: "0") + UInt8(rest % 10))
+            tail[position] = CChar(bitPattern: UInt8(ascii: "0") + UInt8(rest % 10))
             rest /= 10
         }
         return start + digits

@@ -52,11 +52,16 @@ struct RequestIntake: ~Copyable {
         return buffer
     }
 
+    /// Nobody asks for the body any more.
+    mutating func dropBody() {
+        if let body { body.free() }
+        body = nil
+    }
+
     /// The request is answered, or goes unanswered: nobody asks for it any more.
     mutating func finish() {
         reader.finish()
-        if let body { body.free() }
-        body = nil
+        dropBody()
     }
 
     /// Forgets everything.

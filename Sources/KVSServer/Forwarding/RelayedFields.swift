@@ -41,6 +41,8 @@ extension HTTPRequest {
         lines.write(RelayedFields.mark)
         beginList("X-Forwarded-For", .xForwardedFor, in: &lines)
         lines.write(peerHost)
+        lines.begin("X-Request-Id")
+        lines.write(id)
         // Behind the marks: the main grants a marked head more room.
         writeEndToEndFields(to: &lines)
     }

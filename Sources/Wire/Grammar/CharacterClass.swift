@@ -21,6 +21,9 @@ struct CharacterClass: Sendable {
     /// `-._~!$&'()*+,;=:[]%` and alphanumerics.
     static let host = CharacterClass(0x2FFF_7FF2_0000_0000, 0x47FF_FFFE_AFFF_FFFE)
 
+    /// What a request's id is made of: `-._` and alphanumerics.
+    static let requestID = CharacterClass(0x03FF_6000_0000_0000, 0x07FF_FFFE_87FF_FFFE)
+
     @inline(__always)
     static func contains(_ byte: UInt8, _ wanted: CharacterClass) -> Bool {
         let word =

@@ -36,6 +36,8 @@ package struct FieldBlock {
             writeEndToEndFields(to: &lines, by: isOmitted)
             return
         }
+        // Of a request that is lost nothing is left.
+        guard !bytes.isEmpty else { return }
         var start = 0
         for index in 0..<omitted.count {
             let run = omitted[index]

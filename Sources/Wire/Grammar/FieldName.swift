@@ -2,9 +2,15 @@
 @usableFromInline
 package enum FieldName: UInt8, CaseIterable, Sendable {
     case accept, connection, contentEncoding, contentRange, contentType, via, xForwardedFor
+    case xRequestID
 
     /// Whether a gateway writes it anew, or it is for one hop only: ``HopByHop/isOmittedFromRequest(_:)``.
-    var isForGateways: Bool { self == .connection || self == .via || self == .xForwardedFor }
+    var isForGateways: Bool {
+        switch self {
+        case .connection, .via, .xForwardedFor, .xRequestID: true
+        case .accept, .contentEncoding, .contentRange, .contentType: false
+        }
+    }
 
     /// The field of that name, in any case.
     init?(_ name: UnsafeRawBufferPointer) {
@@ -13,6 +19,7 @@ package enum FieldName: UInt8, CaseIterable, Sendable {
         case 6 where name.equalsIgnoringCase("accept"): self = .accept
         case 10 where name.equalsIgnoringCase("connection"): self = .connection
         case 12 where name.equalsIgnoringCase("content-type"): self = .contentType
+        case 12 where name.equalsIgnoringCase("x-request-id"): self = .xRequestID
         case 13 where name.equalsIgnoringCase("content-range"): self = .contentRange
         case 15 where name.equalsIgnoringCase("x-forwarded-for"): self = .xForwardedFor
         case 16 where name.equalsIgnoringCase("content-encoding"): self = .contentEncoding

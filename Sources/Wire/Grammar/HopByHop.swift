@@ -23,14 +23,19 @@ enum HopByHop {
         case 3: name.equalsIgnoringCase("via")
         case 4: name.equalsIgnoringCase("host")
         case 6: name.equalsIgnoringCase("expect")
+        case 12: name.equalsIgnoringCase("x-request-id")
         case 15: name.equalsIgnoringCase("x-forwarded-for")
         default: contains(name)
         }
     }
 
-    /// The same for a reply: `Date` comes first.
+    /// The same for a reply: `Date` comes first, and whoever answers the client says which request that was.
     static func isOmittedFromReply(_ name: UnsafeRawBufferPointer) -> Bool {
-        name.count == 4 ? name.equalsIgnoringCase("date") : contains(name)
+        switch name.count {
+        case 4: name.equalsIgnoringCase("date")
+        case 12: name.equalsIgnoringCase("x-request-id")
+        default: contains(name)
+        }
     }
 }
 

@@ -1,5 +1,5 @@
 /// Why the guard answers a request itself and closes its connection.
-package enum Refusal: Error, Equatable, Sendable, CaseIterable {
+package enum Refusal: UInt8, Error, Sendable, CaseIterable {
     case malformedRequestLine
     case versionNotSupported
     case malformedTarget

@@ -64,6 +64,11 @@ package struct RequestReader: ~Copyable {
         if case .complete = phase { true } else { false }
     }
 
+    /// Whether the head of the present request is there, and was accepted.
+    @inlinable package var hasHead: Bool {
+        if case .head = phase { false } else { true }
+    }
+
     /// The bytes that are kept here.
     @inlinable package var heldBytes: Int { headBytes.count + backlog.count }
 
@@ -83,6 +88,12 @@ package struct RequestReader: ~Copyable {
     package func field(_ name: FieldName) -> UnsafeRawBufferPointer? {
         guard let place = head.known.place(of: name) else { return nil }
         return slice(place)
+    }
+
+    /// The same where there is one such field and no other.
+    @inlinable @inline(__always)
+    package func onlyField(_ name: FieldName) -> UnsafeRawBufferPointer? {
+        hasHead && !head.known.isRepeated(name) ? field(name) : nil
     }
 
     /// Gives the values of all fields of that name to `body`, in order.

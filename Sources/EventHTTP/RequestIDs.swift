@@ -1,0 +1,33 @@
+import Wire
+
+/// Makes the ids of requests whose clients give none, different ones in all loops and all processes. For
+/// use on the loop's thread.
+package final class RequestIDs {
+    /// Where one loop begins among 2^64 numbers; each number is given out as another one.
+    private var number = UInt64.random(in: .min ... .max)
+    private let room = UnsafeMutableRawPointer.allocate(
+        byteCount: RequestID.madeBytes,
+        alignment: 8
+    )
+
+    package init() {}
+
+    deinit { room.deallocate() }
+
+    /// The next one, not 0.
+    func next() -> UInt64 {
+        repeat { number &+= 1 } while number == 0
+        return number
+    }
+
+    /// The text of that number; valid until the next call.
+    func text(of number: UInt64) -> UnsafeRawBufferPointer {
+        // Neighbours shall not look alike: the last step of SplitMix64, which maps each number to another.
+        var mixed = number
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        mixed ^= mixed >> 31
+        RequestID.write(mixed, to: room)
+        return UnsafeRawBufferPointer(start: room, count: RequestID.madeBytes)
+    }
+}
