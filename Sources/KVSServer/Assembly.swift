@@ -18,11 +18,18 @@ struct Assembly {
     private let configuration: Configuration
     private let shares: Configuration.DescriptorShares
     private let logger: Logger
+    /// Where the access log goes; nil where none is written.
+    private let accessLog: LogQueue?
+    private let log: LogQueue?
 
-    /// - Parameter openFiles: The limit of open descriptors in force, of which the loops' sockets
-    ///   have theirs already.
-    init(_ configuration: Configuration, openFiles: Int, logger: Logger) {
+    /// - Parameters:
+    ///   - openFiles: The limit of open descriptors in force, of which the loops' sockets have theirs
+    ///     already.
+    ///   - log: The program's, for the access log and the number of lines lost.
+    init(_ configuration: Configuration, openFiles: Int, logger: Logger, log: LogQueue? = nil) {
         self.configuration = configuration
+        self.log = log
+        accessLog = configuration.accessLog ? log : nil
         self.logger = logger
         shares = configuration.availableDescriptorShares(openFiles: openFiles)
     }
@@ -34,15 +41,32 @@ struct Assembly {
     ) throws(SystemError) -> [Instance] {
         let budget = BufferBudget(limit: configuration.maximumBufferedBytes)
         let connectionLimit = ConnectionLimit(shares.clients)
-        let makeHandler = handlerFactory()
+        let part = makePart()
+        let metrics = LateMetrics()
+        var counted: [Metrics.Loop] = []
         var instances: [Instance] = []
         for (index, socket) in sockets.enumerated() {
             let loop = try EventLoop(name: "kvs-loop-\(index)")
-            let surroundings = LoopSurroundings(loop: loop, budget: budget, observer: observer)
+            let accesses = accessLog.map { AccessLog($0, format: configuration.logFormat) }
+            let counts = Metrics.Loop(
+                metrics: LoopMetrics(next: observer ?? accesses),
+                lag: LoopLag(on: loop),
+                pool: PoolMetrics()
+            )
+            counted.append(counts)
+            let surroundings = LoopSurroundings(
+                loop: loop,
+                budget: budget,
+                observer: counts.metrics
+            )
             let server = try HTTPServer(
                 surroundings: surroundings,
                 socket: socket,
-                handler: Router(makeHandler(surroundings)),
+                handler: Router(
+                    part.makeHandler(surroundings, counts.pool),
+                    metrics: metrics,
+                    lag: counts.lag
+                ),
                 ownAnswers: OwnAnswerTexts(),
                 limits: httpLimits,
                 connectionLimit: connectionLimit,
@@ -50,31 +74,49 @@ struct Assembly {
             )
             instances.append(Instance(loop: loop, server: server))
         }
+        metrics.set(
+            Metrics(
+                loops: counted,
+                configuration: configuration,
+                budget: budget,
+                connectionLimit: shares.clients,
+                store: part.store,
+                belief: part.belief,
+                droppedLines: { [log] in log?.droppedCount ?? 0 }
+            )
+        )
         return instances
     }
 
-    private func handlerFactory() -> (LoopSurroundings) -> any RouteHandler {
+    /// What the role makes the difference in.
+    private struct Part {
+        var store: KeyValueStore?
+        var belief: SharedBelief?
+        let makeHandler: (LoopSurroundings, PoolMetrics) -> any RouteHandler
+    }
+
+    private func makePart() -> Part {
         switch configuration.role {
-        case .main: storeHandlers()
-        case .forwarder(let main): relays(to: main)
+        case .main: mainPart()
+        case .forwarder(let main): forwarderPart(to: main)
         }
     }
 
     /// The main's: one store for all loops.
-    private func storeHandlers() -> (LoopSurroundings) -> any RouteHandler {
+    private func mainPart() -> Part {
         let store = KeyValueStore(
             maxBytes: configuration.maximumMemoryBytes,
             ceiling: configuration.storeCeilingBytes,
             floor: configuration.storeFloorBytes
         )
-        return { surroundings in
+        return Part(store: store) { surroundings, _ in
             let budget = surroundings.budget
             return StoreHandler(LocalEngine(store: store) { budget.usedBytes })
         }
     }
 
     /// A forwarder's: connections for each loop, one address and one belief about the main for all.
-    private func relays(to main: Endpoint) -> (LoopSurroundings) -> any RouteHandler {
+    private func forwarderPart(to main: Endpoint) -> Part {
         let address = MainAddress(main)
         let time = TimeSpan(configuration.forwardTimeout)
         let limits = ForwardingCore.Limits(
@@ -82,11 +124,12 @@ struct Assembly {
             connectTime: TimeSpan(configuration.connectTimeout)
         )
         let belief = SharedBelief()
-        return { surroundings in
+        return Part(belief: belief) { surroundings, metrics in
             let pool = MainPool(
                 surroundings,
                 main: address,
                 belief: belief,
+                metrics: metrics,
                 limits: limits,
                 logger: logger
             )

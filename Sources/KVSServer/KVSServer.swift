@@ -1,6 +1,7 @@
 import Basics
 import EventHTTP
 import EventLoops
+import Glibc
 public import Logging
 public import ServiceLifecycle
 
@@ -27,13 +28,27 @@ public final class KVSServer: Service {
     ///
     /// - Throws: ``StartError`` where the address is not to be had or the system lacks something.
     public convenience init(configuration: Configuration, logger: Logger) throws(StartError) {
-        try self.init(configuration: configuration, logger: logger, observer: nil)
+        try self.init(configuration: configuration, logger: logger, log: nil, observer: nil)
     }
 
-    /// - Parameter observer: Hears of each request.
+    /// The same for a program whose log is a queue.
+    ///
+    /// - Parameter log: Where the access log goes.
+    package convenience init(
+        configuration: Configuration,
+        logger: Logger,
+        log: LogQueue
+    ) throws(StartError) {
+        try self.init(configuration: configuration, logger: logger, log: log, observer: nil)
+    }
+
+    /// - Parameters:
+    ///   - log: Where the access log goes. Where there is none and it is asked for, it goes to stdout.
+    ///   - observer: Hears of each request, in place of the access log.
     init(
         configuration: Configuration,
         logger: Logger,
+        log: LogQueue?,
         observer: (any RequestObserver)?
     ) throws(StartError) {
         self.configuration = configuration
@@ -59,10 +74,24 @@ public final class KVSServer: Service {
                 count: configuration.threads
             )
             boundAddress = bound
-            instances = try Assembly(configuration, openFiles: openFiles, logger: logger)
-                .instances(on: sockets, observer: observer)
+            var log = log
+            if log == nil { log = try Self.accessLog(configuration) }
+            instances = try Assembly(
+                configuration,
+                openFiles: openFiles,
+                logger: logger,
+                log: log
+            )
+            .instances(on: sockets, observer: observer)
         } catch {
             throw StartError(address: address, error)
+        }
+    }
+
+    private static func accessLog(_ configuration: Configuration) throws(SystemError) -> LogQueue? {
+        guard configuration.accessLog else { return nil }
+        return try LogQueue(descriptor: STDOUT_FILENO) { count, reason in
+            LogSink.lost(count, reason, format: configuration.logFormat)
         }
     }
 

@@ -79,6 +79,11 @@ package actor KeyValueStore {
     /// them out. What the memory limit is compared with.
     var footprint: Int { table.footprint }
 
+    /// The number of keys, and ``footprint``. Callable from any thread, like ``withExclusiveAccess(_:)``.
+    package nonisolated var usage: (keys: Int, bytes: Int) {
+        withExclusiveAccess { ($0.count, $0.footprint) }
+    }
+
     /// The item with this key, or nil.
     ///
     /// - Complexity: O(1) expected.

@@ -28,6 +28,9 @@ struct Options: ParsableArguments {
     @Option("KVS_MAX_MEMORY") var maxMemory: Given?
     @Option("KVS_MAX_BUFFERED") var maxBuffered: Given?
     @Option("KVS_MAX_CONNECTIONS") var maxConnections: Given?
+    @Option("KVS_ACCESS_LOG") var accessLog: Given?
+    @Option("KVS_LOG_FORMAT") var logFormat: Given?
+    @Option("KVS_LOG_LEVEL") var logLevel: Given?
 
     /// What the command line gives, by variable.
     var given: [String: String] {

@@ -31,20 +31,19 @@ struct Program: AsyncParsableCommand {
         FatalSignals.install()
         // A reader of stdout or stderr that has gone away is no reason to end.
         signal(SIGPIPE, SIG_IGN)
-        let log = Self.startLog()
-        // What is queued at the end is worth a short wait, however the end comes.
-        defer { log.finish() }
-        let logger = Logger(label: "kvs")
         let configuration: Configuration
         do throws(ConfigurationError) {
             configuration = try Configuration(settings: options.settings)
         } catch {
-            log.finish()
             Self.end(.configuration, error.description)
         }
+        let log = Self.startLog(configuration)
+        // What is queued at the end is worth a short wait, however the end comes.
+        defer { log.finish() }
+        let logger = Logger(label: "kvs")
         let server: KVSServer
         do throws(StartError) {
-            server = try KVSServer(configuration: configuration, logger: logger)
+            server = try KVSServer(configuration: configuration, logger: logger, log: log)
         } catch {
             log.finish()
             Self.end(error.isAboutAddress ? .unavailable : .system, error.description)
@@ -82,17 +81,17 @@ struct Program: AsyncParsableCommand {
 
     /// The log goes to stdout, as in any container. stderr is for the one line that says why the program
     /// ended.
-    private static func startLog() -> LogQueue {
+    private static func startLog(_ configuration: Configuration) -> LogQueue {
         let queue: LogQueue
         do throws(SystemError) {
             queue = try LogQueue(descriptor: STDOUT_FILENO) { count, reason in
-                LogNotice.line("\(count) lines were not written, because \(reason)")
+                LogSink.lost(count, reason, format: configuration.logFormat)
             }
         } catch {
             end(.system, "cannot start the log: \(error)\(error.adviceAboutThreads)")
         }
-        let stream = LogStream(queue)
-        LoggingSystem.bootstrap { StreamLogHandler(label: $0, stream: stream) }
+        let sink = LogSink(queue, format: configuration.logFormat)
+        LoggingSystem.bootstrap { _ in SinkLogHandler(sink, level: configuration.logLevel) }
         return queue
     }
 

@@ -29,16 +29,20 @@ struct RelayTests {
             #expect(fields.suffix(2) == question)
             return fields.dropLast(2).map {
                 $0.replacing("\(main.endpoint)", with: "<main>")
+                    .replacing(/^x-request-id: [0-9a-f]{16}$/, with: "x-request-id: <made>")
                     .replacing(/kvs \([0-9a-f]+\)/, with: "kvs (<id>)")
             }
         } ?? []
     }
 
-    @Test("A request has Host, Via and X-Forwarded-For, and nothing else of its own")
+    @Test("A request has Host, Via, X-Forwarded-For and X-Request-Id, and nothing else of its own")
     func added() throws {
         let fields = try Self.fields(sentFor: "GET /kvs/key HTTP/1.1\r\nHost: elsewhere\r\n\r\n")
         #expect(
-            fields == ["host: <main>", "via: 1.1 kvs (<id>)", "x-forwarded-for: 127.0.0.1"]
+            fields == [
+                "host: <main>", "via: 1.1 kvs (<id>)", "x-forwarded-for: 127.0.0.1",
+                "x-request-id: <made>",
+            ]
         )
     }
 
@@ -53,7 +57,7 @@ struct RelayTests {
                 """
         )
         #expect(
-            fields.dropFirst(3)
+            fields.dropFirst(4)
                 == ["user-agent: curl/8", "x-multi: 1", "accept: */*", "x-multi: 2", "x-empty:"]
         )
     }
@@ -69,7 +73,7 @@ struct RelayTests {
         #expect(
             fields == [
                 "host: <main>", "via: 1.0 first, 1.1 second, 1.1 third, 1.1 kvs (<id>)",
-                "x-forwarded-for: 10.9.9.9, 127.0.0.1",
+                "x-forwarded-for: 10.9.9.9, 127.0.0.1", "x-request-id: <made>",
             ]
         )
     }
@@ -90,27 +94,33 @@ struct RelayTests {
     func reply() throws {
         let main = try RecordingMain(
             reply: """
-                HTTP/1.1 299 Quite Fine\r\nX-Multi: 1\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r
+                HTTP/1.1 299 Quite Fine\r\nX-Request-ID: other\r\nX-Multi: 1\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r
                 Connection: keep-alive, X-Hop\r\nX-Hop: 1\r\nContent-Length: 5\r\nX-Multi: 2\r
                 Content-Type: application/octet-stream\r\n\r\nhello
                 """
         )
-        let reply = try Self.exchange("GET /kvs/key HTTP/1.1\r\nHost: x\r\n\r\n", with: main)
+        let reply = try Self.exchange(
+            "GET /kvs/key HTTP/1.1\r\nHost: x\r\nX-Request-Id: mine\r\n\r\n",
+            with: main
+        )
         #expect(reply.status == 299 && reply.reason == "Quite Fine" && reply.text == "hello")
         #expect(
             Set(reply.headers.map { "\($0.name): \($0.value)" }) == [
                 "Date: Sun, 06 Nov 1994 08:49:37 GMT", "X-Multi: 1", "X-Multi: 2",
-                "Content-Type: application/octet-stream", "Content-Length: 5",
+                "Content-Type: application/octet-stream", "X-Request-Id: mine",
+                "Content-Length: 5",
             ]
         )
-        #expect(reply.headers.count == 5 && reply[header: "X-Multi"] == "1, 2")
+        #expect(reply.headers.count == 6 && reply[header: "X-Multi"] == "1, 2")
     }
 
     @Test("A reply without Date gets one")
     func replyWithoutDate() throws {
         let main = try RecordingMain(reply: Self.reply)
         let reply = try Self.exchange("GET /kvs/key HTTP/1.1\r\nHost: x\r\n\r\n", with: main)
-        #expect(reply.headers.map(\.name) == ["Date", "Content-Type", "Content-Length"])
+        #expect(
+            reply.headers.map(\.name) == ["Date", "Content-Type", "X-Request-Id", "Content-Length"]
+        )
         let date = try #require(reply[header: "Date"])
         #expect(date.wholeMatch(of: /\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT/) != nil)
     }
@@ -119,7 +129,7 @@ struct RelayTests {
     func manyFields() throws {
         let names = (0..<100).map { "x-field-\($0): \(String(repeating: "v", count: 100))" }
         let request = "GET /kvs/key HTTP/1.1\r\nHost: x\r\n" + names.joined(separator: "\r\n")
-        #expect(Array(try Self.fields(sentFor: request + "\r\n\r\n").dropFirst(3)) == names)
+        #expect(Array(try Self.fields(sentFor: request + "\r\n\r\n").dropFirst(4)) == names)
     }
 
     @Test("A request that has come round in a circle is answered 508")

@@ -14,8 +14,28 @@ struct RequestRecordTests {
     /// Keeps the records of all loops, in the order in which they came.
     private final class Recorder: RequestObserver {
         private let records = Mutex<[RequestRecord]>([])
+        private let details = Mutex<[String]>([])
+        let begun = Atomic(0)
+        let ended = Atomic(0)
+        let wantsTimeOfHandOver = true
 
-        func requestHasEnded(_ record: RequestRecord) { records.withLock { $0.append(record) } }
+        func connectionHasBegun() { begun.add(1, ordering: .relaxed) }
+        func connectionHasEnded() { ended.add(1, ordering: .relaxed) }
+
+        func requestHasEnded(_ record: RequestRecord, _ request: any RequestDetails) {
+            records.withLock { $0.append(record) }
+            let texts = [request.requestID, request.targetIfKnown, request.peerHost].map {
+                $0.map { String(decoding: $0, as: UTF8.self) } ?? "-"
+            }
+            details.withLock { $0.append(texts.joined(separator: " ")) }
+        }
+
+        func takeDetails() -> [String] {
+            details.withLock { all in
+                defer { all = [] }
+                return all
+            }
+        }
 
         /// Takes out what is there.
         func take() -> [RequestRecord] {
@@ -101,7 +121,54 @@ struct RequestRecordTests {
             let records = recorder.take()
             #expect(records.map(\.method) == [.get, .head])
             #expect(records.map(\.bodyBytes) == [absent.body.count, absent.body.count])
-            #expect(records.allSatisfy { $0.start <= .now && $0.start > .distantPast })
+            #expect(records.allSatisfy { $0.start > .distantPast && $0.end <= .now })
+            #expect(
+                records.allSatisfy { record in
+                    record.handedOver.map { record.start <= $0 && $0 <= record.end } ?? false
+                }
+            )
+            #expect(records.map(\.label) == [1, 1])
+            _ = try client.exchange(
+                "PUT /kvs/a HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nval=x"
+            )
+            _ = try client.exchange("GET /readyz HTTP/1.1\r\nHost: a\r\n\r\n")
+            #expect(recorder.take().map(\.contentBytes) == [5, 0])
+        }
+    }
+
+    @Test(
+        "While it is told of a request, an observer can ask for its id, its target and its client"
+    )
+    func details() throws {
+        try Self.withMain { recorder, endpoint in
+            let client = try WireClient(endpoint)
+            let fields = "Host: a\r\nX-Request-Id: my.id-1_2\r\n\r\n"
+            let first = try client.exchange("GET /kvs/a?b HTTP/1.1\r\n\(fields)")
+            let second = try client.exchange("GET /livez HTTP/1.1\r\nHost: a\r\n\r\n")
+            let third = try client.exchange("PUT /kvs/b HTTP/1.1\r\nContent-Length: x\r\n\(fields)")
+            let ids = [first, second, third].map { $0[header: "x-request-id"] ?? "" }
+            #expect(ids[0] == "my.id-1_2")
+            #expect(
+                recorder.takeDetails() == [
+                    "my.id-1_2 /kvs/a?b 127.0.0.1", "\(ids[1]) /livez 127.0.0.1",
+                    "\(ids[2]) - 127.0.0.1",
+                ]
+            )
+            #expect(recorder.take().map(\.refusal) == [nil, nil, .malformedContentLength])
+        }
+    }
+
+    @Test("Each connection is told of when it begins and when it ends")
+    func connections() throws {
+        try Self.withMain { recorder, endpoint in
+            var clients = try (0..<3).map { _ in try WireClient(endpoint) }
+            for client in clients {
+                _ = try client.exchange("GET /livez HTTP/1.1\r\nHost: a\r\n\r\n")
+            }
+            #expect(recorder.begun.load(ordering: .relaxed) == 3)
+            #expect(recorder.ended.load(ordering: .relaxed) == 0)
+            clients.removeLast(2)
+            #expect(eventually { recorder.ended.load(ordering: .relaxed) == 2 })
         }
     }
 }

@@ -56,6 +56,14 @@ package enum MemoryLimit {
         statm().map { $0[1] * sysconf(Int32(_SC_PAGESIZE)) }
     }
 
+    /// The addresses that this process has mapped, and what of them is resident, in bytes; nil where there is
+    /// no proc(5).
+    static var mappedAndResidentBytes: (mapped: Int?, resident: Int?) {
+        guard let pages = statm() else { return (nil, nil) }
+        let pageBytes = sysconf(Int32(_SC_PAGESIZE))
+        return (pages[0] * pageBytes, pages[1] * pageBytes)
+    }
+
     /// The first seven numbers of /proc/self/statm; nil where it cannot be read. It takes no memory from the
     /// heap: it is asked where there may be none.
     private static func statm() -> [7 of Int]? {

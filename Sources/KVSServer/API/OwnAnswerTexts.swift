@@ -21,7 +21,7 @@ extension Refusal {
             "malformed request line: expected METHOD SP target SP HTTP/1.1 CRLF"
         case .versionNotSupported: "this server speaks HTTP/1.1 and HTTP/1.0"
         case .malformedTarget:
-            "malformed request target: expected a path of visible ASCII such as /kvs/key"
+            "malformed request target: expected a path of visible ASCII with one slash in front, such as /kvs/key"
         case .targetTooLong: "the request target is too long"
         case .headTooLarge: "the header block is too large"
         case .tooManyFields: "too many header fields"

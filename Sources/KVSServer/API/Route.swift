@@ -8,6 +8,10 @@ enum Route {
     case live
     /// `/readyz`: whether requests for keys can be served.
     case ready
+    /// `/metrics`: what has been counted.
+    case metrics
+    /// `*`: the server as a whole (RFC 9110 §9.3.7).
+    case server
     /// Nothing of ours.
     case unknown
 
@@ -22,6 +26,10 @@ enum Route {
             self = .live
         } else if path.equals("/readyz") {
             self = .ready
+        } else if path.equals("/metrics") {
+            self = .metrics
+        } else if path.equals("*") {
+            self = .server
         } else {
             self = .unknown
         }
@@ -30,7 +38,8 @@ enum Route {
     /// Whether it takes requests of that method. What is not there answers 404 to each.
     func takes(_ method: HTTPMethod) -> Bool {
         switch (self, method) {
-        case (.unknown, _), (_, .get), (_, .head), (.key, .put), (.key, .delete): true
+        case (.unknown, _), (_, .get), (_, .head), (_, .options), (.key, .put), (.key, .delete):
+            true
         default: false
         }
     }
@@ -38,8 +47,22 @@ enum Route {
     /// The methods that it takes, for `Allow` (RFC 9110 §10.2.1).
     var allow: String {
         switch self {
-        case .key: "GET, HEAD, PUT, DELETE"
-        case .live, .ready, .unknown: "GET, HEAD"
+        case .key, .server: "GET, HEAD, PUT, DELETE, OPTIONS"
+        case .live, .ready, .metrics, .unknown: "GET, HEAD, OPTIONS"
+        }
+    }
+
+    /// What metrics and logs call routes, by their labels.
+    static let labelNames = ["none", "key", "live", "ready", "metrics"]
+
+    /// The place of its name among ``labelNames``; 0 is for requests that no handler got, too.
+    var label: UInt8 {
+        switch self {
+        case .unknown, .server: 0
+        case .key: 1
+        case .live: 2
+        case .ready: 3
+        case .metrics: 4
         }
     }
 }

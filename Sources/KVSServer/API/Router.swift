@@ -20,26 +20,40 @@ protocol RouteHandler: AnyObject {
 /// The server's paths: what each instance says of itself is said here, the rest is the handler's.
 final class Router: HTTPHandler {
     private let handler: any RouteHandler
+    private let metrics: any MetricsSource
+    /// Measures the loop.
+    private let lag: LoopLag
 
-    init(_ handler: any RouteHandler) {
+    init(_ handler: any RouteHandler, metrics: any MetricsSource, lag: LoopLag) {
         self.handler = handler
+        self.metrics = metrics
+        self.lag = lag
     }
 
     func handle(_ request: consuming HTTPRequest) {
         let route = Route(target: request.target)
+        request.label = route.label
         guard route.takes(request.method) else {
             request.reply(.methodNotAllowed, allow: route.allow)
             return
         }
         switch route {
+        case .unknown: request.reply(.noSuchPath)
+        // RFC 9110 §9.3.7.
+        case _ where request.method == .options:
+            request.reply(.noContent, .none, fields: [("Allow", route.allow)]) { _ in true }
         case .key(let segment): handler.handle(request, key: segment)
         case .live: request.replyIsHealthy()
         case .ready: handler.handleReadiness(request)
-        case .unknown: request.reply(.noSuchPath)
+        case .metrics: request.reply(.ok, .metrics) { metrics.append(to: $0) }
+        case .server: request.reply(.noSuchPath)
         }
     }
 
-    func close() { handler.close() }
+    func close() {
+        handler.close()
+        lag.close()
+    }
 }
 
 extension HTTPRequest {

@@ -1,5 +1,6 @@
 import Basics
 public import EventHTTP
+public import Logging
 
 /// The host and port of another instance.
 public typealias Endpoint = EventHTTP.Endpoint
@@ -40,6 +41,12 @@ public struct Configuration: Sendable {
     public var maximumBufferedBytes: Int
     /// Connections of clients at one time; nil: as many as the limit of open files allows.
     public var maximumConnections: Int?
+    /// Whether a line is written for each request.
+    public var accessLog = false
+    /// How the program's own log is written, and the access log.
+    public var logFormat = LogFormat.text
+    /// What the program's own log leaves out: everything below that.
+    public var logLevel = Logger.Level.info
 
     /// The defaults: a main at 0.0.0.0:8080 with a loop for each core.
     public init() {

@@ -100,5 +100,26 @@ extension Setting {
             default: .found("by the limit of open files"),
             form: .count(1...10_000_000, \.configuration.maximumConnections)
         ),
+        Setting(
+            variable: "KVS_ACCESS_LOG",
+            option: "access-log",
+            purpose: "True: a line of the log for each request.",
+            default: .value("False"),
+            form: .truth(\.configuration.accessLog)
+        ),
+        Setting(
+            variable: "KVS_LOG_FORMAT",
+            option: "log-format",
+            purpose: "Lines as text, or as JSON.",
+            default: .value("text"),
+            form: .choice(\.configuration.logFormat)
+        ),
+        Setting(
+            variable: "KVS_LOG_LEVEL",
+            option: "log-level",
+            purpose: "The least that is logged.",
+            default: .value("info"),
+            form: .choice(\.configuration.logLevel)
+        ),
     ]
 }

@@ -59,13 +59,31 @@ struct SettingForm: Sendable {
 
     /// `True`, `False`, 1 or 0, in upper or lower case.
     static func truth(_ place: Place<Bool?>) -> Self {
-        let range = "True or False"
-        return Self(range: range, rule: "must be \(range)", emptyPlace: place) { text in
-            switch text.lowercased() {
-            case "true", "1": true
-            case "false", "0": false
-            default: nil
-            }
+        Self(range: truths, rule: "must be \(truths)", emptyPlace: place, value: truth(_:))
+    }
+
+    static func truth(_ place: Place<Bool>) -> Self {
+        Self(range: truths, rule: "must be \(truths)", place: place, value: truth(_:))
+    }
+
+    private static let truths = "True or False"
+
+    private static func truth(_ text: String) -> Bool? {
+        switch text.lowercased() {
+        case "true", "1": true
+        case "false", "0": false
+        default: nil
+        }
+    }
+
+    /// One of a few words, in upper or lower case.
+    static func choice<Value: RawRepresentable<String> & CaseIterable & Sendable>(
+        _ place: Place<Value>
+    ) -> Self {
+        let range = Value.allCases.map(\.rawValue).joined(separator: ", ")
+        let values = [String: Value](Value.allCases.map { ($0.rawValue, $0) }) { first, _ in first }
+        return Self(range: range, rule: "must be one of \(range)", place: place) { text in
+            values[text.lowercased()]
         }
     }
 

@@ -18,6 +18,7 @@ final class MainPool: ForwardingWorld, LoopTask, @unchecked Sendable {
     let main: MainAddress
     let driver: ForwardingDriver<MainPool>
     private let belief: SharedBelief
+    private let metrics: PoolMetrics
     private let logger: Logger
     /// Makes and answers our own questions. Owns the pool, and so outlives it; set once.
     unowned var relay: Relay?
@@ -44,12 +45,14 @@ final class MainPool: ForwardingWorld, LoopTask, @unchecked Sendable {
         _ surroundings: LoopSurroundings,
         main: MainAddress,
         belief: SharedBelief,
+        metrics: PoolMetrics,
         limits: ForwardingCore.Limits,
         logger: Logger
     ) {
         self.surroundings = surroundings
         self.main = main
         self.belief = belief
+        self.metrics = metrics
         self.logger = logger
         host = main.endpoint.hostField
         driver = ForwardingDriver(core: ForwardingCore(limits: limits, addresses: 0))
@@ -88,6 +91,22 @@ final class MainPool: ForwardingWorld, LoopTask, @unchecked Sendable {
                 deadline: exchange.deadline
             )
         )
+        noteMetrics()
+    }
+
+    private func noteMetrics() {
+        metrics.note(
+            idle: driver.core.idle.count,
+            connections: driver.core.connectionCount,
+            waiting: driver.core.waitingCount
+        )
+    }
+
+    /// A connection has ended without a reply, or was of no use.
+    func hasFailed(_ connection: ConnectionID, _ failure: ConnectionFailure) {
+        metrics.hasFailed(failure)
+        driver.handle(.failed(connection, failure))
+        noteMetrics()
     }
 
     /// What another loop has found out meanwhile.
@@ -123,7 +142,7 @@ final class MainPool: ForwardingWorld, LoopTask, @unchecked Sendable {
         while mainConnections.count <= slot { mainConnections.append(nil) }
         // The name may have come to mean fewer addresses a moment ago.
         guard addresses.indices.contains(index) else {
-            driver.handle(.failed(connection, .stale))
+            hasFailed(connection, .stale)
             return
         }
         do throws(SystemError) {
@@ -136,7 +155,7 @@ final class MainPool: ForwardingWorld, LoopTask, @unchecked Sendable {
             transmit(id, on: mainConnection)
         } catch {
             logger.error("cannot make a connection", metadata: ["error": "\(error)"])
-            driver.handle(.failed(connection, .local))
+            hasFailed(connection, .local)
         }
     }
 
@@ -144,7 +163,7 @@ final class MainPool: ForwardingWorld, LoopTask, @unchecked Sendable {
         guard let mainConnection = mainConnections[Int(connection.slot)],
             mainConnection.http.isStillGood()
         else {
-            driver.handle(.failed(connection, .stale))
+            hasFailed(connection, .stale)
             return
         }
         transmit(id, on: mainConnection)
@@ -153,9 +172,10 @@ final class MainPool: ForwardingWorld, LoopTask, @unchecked Sendable {
     private func transmit(_ id: ExchangeID, on mainConnection: MainConnection) {
         guard let exchange = exchanges[id] else { return }
         guard !exchange.isLost else {
-            driver.handle(.failed(mainConnection.id, .local))
+            hasFailed(mainConnection.id, .local)
             return
         }
+        metrics.hasSent()
         mainConnection.send(exchange, host: host, lines: &lines)
     }
 
@@ -171,7 +191,9 @@ final class MainPool: ForwardingWorld, LoopTask, @unchecked Sendable {
         guard let exchange = exchanges[id].take() else { return }
         freeSlots.append(id)
         exchange.finish(ending)
+        if case .failed = ending, exchange.purpose == .relay { metrics.clientGetsNoAnswer() }
         surroundings.queue.append(exchange)
+        noteMetrics()
     }
 
     func sendProbe() {

@@ -13,6 +13,8 @@ package final class LogQueue: @unchecked Sendable {
     /// Bytes that the thread has taken and not written.
     private var underWay = 0
     private var dropped = 0
+    /// Lines that were never written, since the beginning.
+    private var droppedInAll = 0
 
     private let descriptor: Int32
     private let capacity: Int
@@ -56,14 +58,24 @@ package final class LogQueue: @unchecked Sendable {
     package func append(_ line: some Collection<UInt8>) {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
+        let wasEmpty = pending.isEmpty && dropped == 0
         // After the first that is dropped all are, until the thread has taken what waits: so the notice
         // stands where they are missing.
         if dropped > 0 || pending.count + underWay + line.count > capacity {
             dropped += 1
+            droppedInAll += 1
         } else {
             pending += line
         }
-        pthread_cond_broadcast(changed)
+        // Only who has nothing to do waits for lines.
+        if wasEmpty { pthread_cond_broadcast(changed) }
+    }
+
+    /// How many lines were lost so far: nobody read them, or they could not be written.
+    package var droppedCount: Int {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        return droppedInAll
     }
 
     /// Waits until everything is written: for a second in which nothing moves, and three in all.
@@ -99,7 +111,9 @@ package final class LogQueue: @unchecked Sendable {
                 let chunk = Self.chunk(of: rest)
                 let failure = write(chunk)
                 if failure != 0 {
-                    lost += chunk.count { $0 == UInt8(ascii: "\n") }
+                    let count = chunk.count { $0 == UInt8(ascii: "\n") }
+                    lost += count
+                    note(lost: count)
                     reason = String(cString: strerror(failure))
                 }
                 rest = rest[chunk.endIndex...]
@@ -127,6 +141,12 @@ package final class LogQueue: @unchecked Sendable {
         // Counted until its notice is written, so that `finish` waits for that as well.
         if taken > 0 { underWay += 1 }
         return (lines, taken)
+    }
+
+    private func note(lost count: Int) {
+        pthread_mutex_lock(mutex)
+        droppedInAll += count
+        pthread_mutex_unlock(mutex)
     }
 
     private func settle(_ count: Int, dropped: Int = 0) {

@@ -29,7 +29,7 @@ struct SettingTests {
         for setting in Setting.table {
             var draft = nothing
             // One for each form, and no default of any.
-            let samples = ["::1", "1009", "73M", "False", "main:80"]
+            let samples = ["::1", "1009", "73M", "True", "main:80", "json", "debug"]
             _ = try #require(
                 samples.first { setting.form.store($0, &draft) },
                 "\(setting.variable)"

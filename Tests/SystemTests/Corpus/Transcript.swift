@@ -2,16 +2,18 @@
 struct Transcript: Hashable {
     let bytes: [UInt8]
 
-    /// Leaves the dates out, so that equal answers at different times are equal.
+    /// Leaves dates and ids out, so that equal answers at different times are equal.
     init(_ bytes: [UInt8]) {
-        var rest = bytes[...]
-        var kept: [UInt8] = []
-        kept.reserveCapacity(bytes.count)
-        while let start = rest.firstRange(of: Self.dateField)?.upperBound {
-            kept += rest[..<start]
-            rest = rest[start...].drop { $0 != UInt8(ascii: "\r") }
+        self.bytes = Self.omitted.reduce(bytes) { bytes, field in
+            var rest = bytes[...]
+            var kept: [UInt8] = []
+            kept.reserveCapacity(bytes.count)
+            while let start = rest.firstRange(of: field)?.upperBound {
+                kept += rest[..<start]
+                rest = rest[start...].drop { $0 != UInt8(ascii: "\r") }
+            }
+            return kept + rest
         }
-        self.bytes = kept + rest
     }
 
     /// The responses, interim ones left out.
@@ -28,6 +30,10 @@ struct Transcript: Hashable {
             var response = try WireResponse(parsingHead: rest[..<headEnd.lowerBound])
             rest = rest[headEnd.upperBound...]
             if response.status == 100 { continue }
+            if response.status == 204, response[header: "Content-Length"] == nil {
+                responses.append(response)
+                continue
+            }
             guard let length = response[header: "Content-Length"].flatMap({ Int($0) }) else {
                 throw WireError.malformed("no length in \(response)")
             }
@@ -43,7 +49,7 @@ struct Transcript: Hashable {
         return responses
     }
 
-    private static let dateField = Array("\r\nDate: ".utf8)
+    private static let omitted = ["\r\nDate: ", "\r\nX-Request-Id: "].map { Array($0.utf8) }
     private static let emptyLine = Array("\r\n\r\n".utf8)
 
     private static func quoted(_ bytes: ArraySlice<UInt8>) -> String {

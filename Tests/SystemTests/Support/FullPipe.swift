@@ -24,6 +24,20 @@ final class FullPipe {
         close(writeEnd)
     }
 
+    /// Reads what is there.
+    @discardableResult
+    func empty() -> String {
+        var seen: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 65_536)
+        var entry = pollfd(fd: readEnd, events: Int16(POLLIN), revents: 0)
+        while poll(&entry, 1, 0) > 0 {
+            let count = Glibc.read(readEnd, &chunk, chunk.count)
+            guard count > 0 else { break }
+            seen += chunk[..<count]
+        }
+        return String(decoding: seen, as: UTF8.self)
+    }
+
     /// Reads until `text` has come.
     ///
     /// - Returns: False where it does not come within ten seconds.

@@ -112,7 +112,7 @@ final class ServerProcess: Sendable {
 
     private static func waitUntilServing(_ child: ChildProcess) throws -> Endpoint {
         let endpoint = child.waitForOutput { output in
-            output.firstMatch(of: /url=http:\/\/(\S+)\/kvs/).flatMap { Endpoint($0.1) }
+            output.firstMatch(of: /url"?[=:]"?http:\/\/([^\s"]+)\/kvs/).flatMap { Endpoint($0.1) }
         }
         guard let endpoint else {
             throw NotStarted(
