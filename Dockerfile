@@ -2,7 +2,12 @@
 #   docker build -t kvs .
 #   docker run -p 49160:8080 -e IP=0.0.0.0 -e PORT=8080 kvs
 
-FROM swift:6.3-bookworm AS build
+# By tag: no registry could be reached to look digests up. A build that must be repeatable gives them:
+#   docker build --build-arg BASE=debian:bookworm-slim@sha256:… -t kvs .
+ARG BUILDER=swift:6.3-bookworm
+ARG BASE=debian:bookworm-slim
+
+FROM ${BUILDER} AS build
 # No versions: a rebuild is how the security archive's updates get in.
 # hadolint ignore=DL3008
 RUN apt-get update \
@@ -22,7 +27,7 @@ RUN --mount=type=cache,target=/src/.build,sharing=locked \
     swift build -c release --static-swift-stdlib --product kvs -Xlinker -s \
     && install -D "$(swift build -c release --static-swift-stdlib --product kvs -Xlinker -s --show-bin-path)/kvs" /out/kvs
 
-FROM debian:bookworm-slim
+FROM ${BASE}
 # From bookworm-security, which the base image has among its sources.
 # hadolint ignore=DL3008
 RUN apt-get update \
@@ -40,3 +45,9 @@ EXPOSE 8080
 # listens by itself, whatever the environment and the options say.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=5s --retries=3 CMD ["kvs", "health"]
 ENTRYPOINT ["kvs"]
+
+# Who builds it knows the revision: --label org.opencontainers.image.revision="$(git rev-parse HEAD)"
+LABEL org.opencontainers.image.title="kvs" \
+      org.opencontainers.image.description="An in-memory key-value store over HTTP: a main, or a forwarder to one" \
+      org.opencontainers.image.version="0.1.0" \
+      org.opencontainers.image.licenses="Apache-2.0"
