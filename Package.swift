@@ -80,12 +80,20 @@ let package = Package(
             dependencies: ["Basics", "EventHTTP", "EventLoops", "Wire"],
             swiftSettings: strict
         ),
+        .target(
+            name: "ContractCases",
+            swiftSettings: strict
+        ),
         .executableTarget(
             name: "kvs",
             dependencies: [
                 "Basics",
+                "ContractCases",
+                "EventHTTP",
                 "EventLoops",
+                "KVSClient",
                 "KVSServer",
+                "Wire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -94,7 +102,7 @@ let package = Package(
         ),
         .target(
             name: "TestSupport",
-            dependencies: ["Basics"],
+            dependencies: ["Basics", "ContractCases"],
             path: "Tests/TestSupport",
             swiftSettings: strict
         ),
@@ -159,8 +167,8 @@ let package = Package(
         .testTarget(
             name: "SystemTests",
             dependencies: [
-                "Basics", "EventHTTP", "EventLoops", "KVSClient", "KVSServer", "TestSupport",
-                "Wire",
+                "Basics", "ContractCases", "EventHTTP", "EventLoops", "KVSClient", "KVSServer",
+                "TestSupport", "Wire",
                 "allocation-faults", "kvs",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

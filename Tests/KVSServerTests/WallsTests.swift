@@ -13,7 +13,10 @@ struct WallsTests {
         "KVSStore": ["Basics", "Wire"],
         "KVSServer": ["Basics", "EventHTTP", "EventLoops", "KVSStore", "Wire"],
         "KVSClient": ["Basics", "EventHTTP", "EventLoops", "Wire"],
-        "kvs": ["Basics", "EventLoops", "KVSServer"],
+        "ContractCases": [],
+        "kvs": [
+            "Basics", "ContractCases", "EventHTTP", "EventLoops", "KVSClient", "KVSServer", "Wire",
+        ],
     ]
     private static let packages = [
         "EventLoops": ["Logging"],

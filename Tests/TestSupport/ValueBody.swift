@@ -1,3 +1,5 @@
+import ContractCases
+
 /// A request body that carries a value, and the Content-Type it goes with.
 package struct ValueBody: Sendable {
     package var contentType: String?

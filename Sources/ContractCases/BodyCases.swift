@@ -1,14 +1,18 @@
-import TestSupport
-
-/// Tables of bodies for `ContractBodyTests`.
-enum BodyCases {
-    typealias Case = ContractBodyTests.Case
+/// Tables of bodies, by the form that they have.
+package enum BodyCases {
+    private typealias Case = BodyCase
 
     private static let form = "application/x-www-form-urlencoded"
     private static let multipart = ClientBody.multipartType
     private static let json = "application/json"
 
-    static let forms: [Case] = [
+    /// All of them, each with what it is called.
+    package static let all: [(name: String, cases: [BodyCase])] = [
+        ("forms", forms), ("multipart forms", multiparts), ("JSON objects", jsons),
+        ("raw bodies", raws),
+    ]
+
+    package static let forms: [BodyCase] = [
         Case(form, "val=bart", value: "bart"),
         Case(nil, "val=bart", value: "bart"),
         Case("\(form); charset=UTF-8", "val=bart", value: "bart"),
@@ -43,7 +47,7 @@ enum BodyCases {
         Case(form, "val=%zz"),
     ]
 
-    static let multiparts: [Case] = [
+    package static let multiparts: [BodyCase] = [
         Case(
             multipart,
             ClientBody.multipart([("val", Array("bart".utf8))]),
@@ -99,7 +103,7 @@ enum BodyCases {
         Case(multipart, "val=bart"),
     ]
 
-    static let jsons: [Case] = [
+    package static let jsons: [BodyCase] = [
         Case(json, #"{"val":"bart"}"#, value: "bart"),
         Case("\(json); charset=utf-8", #"{"val":"bart"}"#, value: "bart"),
         Case("Application/JSON", " \r\n\t{ \"val\" : \"bart\" } \n", value: "bart"),
@@ -130,7 +134,7 @@ enum BodyCases {
         Case(json, "val=bart"),
     ]
 
-    static let raws: [Case] = [
+    package static let raws: [BodyCase] = [
         Case(
             "application/octet-stream",
             Array(UInt8.min ... .max),

@@ -1,0 +1,97 @@
+import ContractCases
+import Glibc
+
+/// Runs cases of the contract against services, and fills a table.
+struct ContractCheck {
+    var table = CheckTable()
+    /// The services that did not answer once; they are asked no more.
+    private(set) var silent: Set<String> = []
+    private let isExact: Bool
+    /// What every key of this run begins with.
+    private let prefix = "check_\(getpid())_\(UInt32.random(in: 0 ... .max))"
+    private var caseCount = 0
+
+    init(isExact: Bool) { self.isExact = isExact }
+
+    /// Runs one case, with a row for each of its steps.
+    mutating func run(_ item: ContractCase, at clients: [PlainClient]) {
+        perform(item, at: clients) { $0.row($1) }
+    }
+
+    /// Runs many cases, with a row for all together, and one for each step that failed.
+    mutating func run(_ items: [ContractCase], as name: String, at clients: [PlainClient]) {
+        let before = table.failureCount
+        let start = ContinuousClock.now
+        var done = 0
+        for item in items {
+            if perform(item, at: clients, { if !$1.isMet { $0.row($1) } }) { done += 1 }
+        }
+        guard done > 0, table.failureCount == before else { return }
+        table.row(
+            CheckTable.Row(
+                name: name,
+                expected: "\(items.count) bodies, each as it means",
+                got: "\(done) bodies",
+                isMet: true,
+                time: ContinuousClock.now - start
+            )
+        )
+    }
+
+    /// - Returns: Whether all of it was done.
+    @discardableResult
+    private mutating func perform(
+        _ item: ContractCase,
+        at clients: [PlainClient],
+        _ tell: (inout CheckTable, CheckTable.Row) -> Void
+    ) -> Bool {
+        caseCount += 1
+        var written: [(client: PlainClient, target: String)] = []
+        defer { Self.delete(written) }
+        for step in item.steps(key: "\(prefix)_\(caseCount)") {
+            let client = clients[step.instance]
+            if Interruption.hasCome || silent.contains("\(client.service)") { return false }
+            let row = row(of: step, named: item.name, at: client, isOneOf: clients.count)
+            tell(&table, row)
+            if step.request.method == "PUT" { written.append((client, step.request.target)) }
+        }
+        return true
+    }
+
+    private mutating func row(
+        of step: ContractCase.Step,
+        named name: String,
+        at client: PlainClient,
+        isOneOf count: Int
+    ) -> CheckTable.Row {
+        let start = ContinuousClock.now
+        let (got, isMet): (String, Bool)
+        do throws(PlainExchange.Failure) {
+            let reply = try client.send(step.request)
+            got = step.expectation.describe(reply)
+            isMet = step.expectation.isMet(by: reply, isExact: isExact)
+        } catch {
+            silent.insert("\(client.service)")
+            (got, isMet) = ("no answer: \(error)", false)
+        }
+        let place = count > 1 ? " at \(step.instance)" : ""
+        return CheckTable.Row(
+            name: "\(name): \(step.request.method)\(place)",
+            expected: step.expectation.description,
+            got: got,
+            isMet: isMet,
+            time: ContinuousClock.now - start
+        )
+    }
+
+    /// What was written is taken away, whatever came of it. The service may be gone by now: then so are the
+    /// keys.
+    private static func delete(_ written: [(client: PlainClient, target: String)]) {
+        var done: Set<String> = []
+        for (client, target) in written {
+            let path = String(target.prefix { $0 != "?" })
+            guard done.insert("\(client.service)\(path)").inserted else { continue }
+            _ = try? client.send(ContractRequest("DELETE", path))
+        }
+    }
+}

@@ -1,0 +1,24 @@
+import ArgumentParser
+
+/// A key on the command line, checked before anybody is asked.
+struct Key: ExpressibleByArgument {
+    /// 250: the contract's limit.
+    static let rule = "a key is 1 to 250 of A-Z a-z 0-9 _"
+
+    let text: String
+
+    init(argument: String) { text = argument }
+
+    /// - Throws: What ends the program with status 64.
+    func validate() throws {
+        let isKey = text.utf8.allSatisfy { byte in
+            switch byte {
+            case 0x30...0x39, 0x41...0x5A, 0x5F, 0x61...0x7A: true
+            default: false
+            }
+        }
+        guard isKey, (1...250).contains(text.utf8.count) else {
+            throw ValidationError("'\(text.printable)' is no key: \(Self.rule)")
+        }
+    }
+}

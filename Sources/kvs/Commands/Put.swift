@@ -1,0 +1,81 @@
+import ArgumentParser
+import Glibc
+import KVSClient
+
+/// `kvs put`: gives a key a value.
+struct Put: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Give a key a value.",
+        discussion: """
+            The value is VALUE, or the bytes of FILE, or those of stdin: with '-', or where neither is \
+            given and stdin is no terminal. A VALUE that begins with '-' stands behind '--'. Bytes are \
+            sent as they are; nothing is added and nothing taken away.
+
+            Writes 'created' or 'replaced'. With --json: {"key":…,"replaced":…,"bytes":…}.
+
+            Exit status: 0 stored; 64 wrong use; 65 the server refused the data; 66 the file cannot be \
+            read; 69 the service is not available.
+            """
+    )
+
+    @Argument(help: "1 to 250 of A-Z a-z 0-9 _.")
+    var key: Key
+
+    @Argument(help: "The value; '-' for stdin.")
+    var value: String?
+
+    @Option(help: "A file whose bytes are the value.", completion: .file())
+    var file: String?
+
+    @OptionGroup var client: ClientOptions
+    @ParentCommand private var program: Program
+
+    func validate() throws {
+        try program.refuseServerOptions()
+        try key.validate()
+        guard value == nil || file == nil else {
+            throw ValidationError("a value or --file, not both")
+        }
+        guard value != nil || file != nil || isatty(STDIN_FILENO) == 0 else {
+            throw ValidationError("no value: give VALUE, --file FILE, or '-' for stdin")
+        }
+    }
+
+    func run() async throws {
+        // The URL is looked at before stdin is waited for.
+        _ = client.service
+        let bytes = readValue()
+        let key = key.text
+        let isLarge = bytes.count >= ProgressLine.largeBytes
+        let wasReplaced = await ProgressLine.during(
+            "sending \(ProgressLine.size(bytes.count))",
+            after: isLarge ? .zero : .seconds(1)
+        ) {
+            await client.call { client throws(KVSClientError) in try await client.put(key, bytes) }
+        }
+        let word = wasReplaced ? "replaced" : "created"
+        if client.isJSON {
+            Output.writeLine(
+                "{\"key\":\"\(key)\",\"replaced\":\(wasReplaced),\"bytes\":\(bytes.count)}"
+            )
+        } else if Output.isTerminal {
+            Output.writeLine("\(word) \(key) (\(bytes.count) bytes)")
+        } else {
+            Output.writeLine(word)
+        }
+    }
+
+    private var source: ValueSource {
+        if let file { return .file(file) }
+        guard let value, value != "-" else { return .standardInput }
+        return .argument(value)
+    }
+
+    private func readValue() -> [UInt8] {
+        do throws(ValueSource.Fault) {
+            return try source.read()
+        } catch {
+            client.end(error.status, error.reason)
+        }
+    }
+}
