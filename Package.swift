@@ -137,6 +137,11 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
+            name: "ContractCasesTests",
+            dependencies: ["ContractCases"],
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "SimulationTests",
             dependencies: ["Basics", "KVSServer", "TestSupport"],
             path: "Tests/Simulation",

@@ -1,48 +1,24 @@
+import ContractCases
 import Testing
 
 /// The contract's calls, line by line, and what DESIGN.md adds about paths and methods.
 @Suite("Contract", .sharedServers, .timeLimit(.minutes(10)))
 struct ContractTests {
-    @Test("PUT of a new key answers 201 and replaced 0", arguments: Deployment.all)
-    func putNew(deployment: Deployment) throws {
-        let client = try ServerUnderTest.shared(deployment).client()
-        let key = uniqueKey()
-        try client.put(key, "bart").expect(.created)
-        try client.get(key).expect(.value("bart"))
+    @Test(
+        "a line of the contract, or of what kvs promises beyond it",
+        arguments: Deployment.all,
+        ContractCases.contract + ContractCases.beyond
+    )
+    func line(deployment: Deployment, line: ContractCase) throws {
+        try line.expect(of: [ServerUnderTest.shared(deployment).client()])
     }
 
-    @Test("PUT of a key that exists answers 200 and replaced 1", arguments: Deployment.all)
-    func putAgain(deployment: Deployment) throws {
-        let client = try ServerUnderTest.shared(deployment).client()
-        let key = uniqueKey()
-        try client.put(key, "bart").expect(.created)
-        try client.put(key, "lisa").expect(.replaced)
-        try client.put(key, "lisa").expect(.replaced)
-        try client.get(key).expect(.value("lisa"))
-    }
-
-    @Test("GET of a missing key answers 404 'key does not exist'", arguments: Deployment.all)
-    func getMissing(deployment: Deployment) throws {
-        let client = try ServerUnderTest.shared(deployment).client()
-        try client.get(uniqueKey()).expect(.missing)
-    }
-
-    @Test("DELETE of a missing key answers 404 'key does not exist'", arguments: Deployment.all)
-    func deleteMissing(deployment: Deployment) throws {
-        let client = try ServerUnderTest.shared(deployment).client()
-        try client.delete(uniqueKey()).expect(.missing)
-    }
-
-    @Test("a deleted key is gone until the next PUT, which is new", arguments: Deployment.all)
-    func delete(deployment: Deployment) throws {
-        let client = try ServerUnderTest.shared(deployment).client()
-        let key = uniqueKey()
-        try client.put(key, "bart").expect(.created)
-        try client.delete(key).expect(.deleted)
-        try client.get(key).expect(.missing)
-        try client.delete(key).expect(.missing)
-        try client.put(key, "lisa").expect(.created)
-        try client.get(key).expect(.value("lisa"))
+    @Test("what one instance writes every instance reads", arguments: Deployment.all)
+    func instances(deployment: Deployment) throws {
+        let processes = try ServerUnderTest.shared(deployment).processes
+        for line in ContractCases.together(instanceCount: processes.count) {
+            try line.expect(of: processes.map { HTTPClient($0.endpoint) })
+        }
     }
 
     @Test("what one connection writes the next one reads", arguments: Deployment.all)
@@ -53,19 +29,6 @@ struct ContractTests {
             let reply: ExpectedReply = round == 0 ? .created : .replaced
             try server.client().put(key, "v\(round)").expect(reply)
             try server.client().get(key).expect(.value("v\(round)"))
-        }
-    }
-
-    @Test("what one instance writes every instance reads", arguments: Deployment.all)
-    func instances(deployment: Deployment) throws {
-        let processes = try ServerUnderTest.shared(deployment).processes
-        let key = uniqueKey()
-        for (index, writer) in processes.enumerated() {
-            let reply: ExpectedReply = index == 0 ? .created : .replaced
-            try HTTPClient(writer.endpoint).put(key, "v\(index)").expect(reply)
-            for reader in processes {
-                try HTTPClient(reader.endpoint).get(key).expect(.value("v\(index)"))
-            }
         }
     }
 
@@ -154,24 +117,5 @@ struct ContractTests {
         }
         try client.send("PUT", path, body: Array("val=x".utf8))
             .expectError(404, mentioning: "no such path")
-    }
-
-    @Test("a query after the key is ignored", arguments: Deployment.all)
-    func query(deployment: Deployment) throws {
-        let client = try ServerUnderTest.shared(deployment).client()
-        let key = uniqueKey()
-        let form = Array("val=bart".utf8)
-        try client.send("PUT", "/kvs/\(key)?val=lisa&x=%zz", body: form).expect(.created)
-        try client.send("GET", "/kvs/\(key)?").expect(.value("bart"))
-        try client.send("GET", "/kvs/\(key)?a/b?c").expect(.value("bart"))
-        try client.send("DELETE", "/kvs/\(key)?val").expect(.deleted)
-    }
-
-    @Test("/livez and /readyz answer 200", arguments: Deployment.all)
-    func health(deployment: Deployment) throws {
-        let client = try ServerUnderTest.shared(deployment).client()
-        for path in ["/livez", "/readyz"] {
-            try client.send("GET", path).expect(.init(status: 200, body: #"{"msg":"success"}"#))
-        }
     }
 }

@@ -1,3 +1,4 @@
+import ContractCases
 import Foundation
 import TestSupport
 import Testing

@@ -4,8 +4,10 @@ import Glibc
 /// Runs cases of the contract against services, and fills a table.
 struct ContractCheck {
     var table = CheckTable()
-    /// The services that did not answer once; they are asked no more.
+    /// The services that took no connection, or did not answer in time; they are asked no more.
     private(set) var silent: Set<String> = []
+    /// The services that have answered.
+    private(set) var answering: Set<String> = []
     private let isExact: Bool
     /// What every key of this run begins with.
     private let prefix = "check_\(getpid())_\(UInt32.random(in: 0 ... .max))"
@@ -15,16 +17,17 @@ struct ContractCheck {
 
     /// Runs one case, with a row for each of its steps.
     mutating func run(_ item: ContractCase, at clients: [PlainClient]) {
-        perform(item, at: clients) { $0.row($1) }
+        perform(item, at: clients, showsFailureOnly: false)
     }
 
-    /// Runs many cases, with a row for all together, and one for each step that failed.
+    /// Runs many cases, with a row for all together, or one for each case that failed: the step at which it
+    /// did, which is its last.
     mutating func run(_ items: [ContractCase], as name: String, at clients: [PlainClient]) {
         let before = table.failureCount
         let start = ContinuousClock.now
         var done = 0
         for item in items {
-            if perform(item, at: clients, { if !$1.isMet { $0.row($1) } }) { done += 1 }
+            if perform(item, at: clients, showsFailureOnly: true) { done += 1 }
         }
         guard done > 0, table.failureCount == before else { return }
         table.row(
@@ -43,7 +46,7 @@ struct ContractCheck {
     private mutating func perform(
         _ item: ContractCase,
         at clients: [PlainClient],
-        _ tell: (inout CheckTable, CheckTable.Row) -> Void
+        showsFailureOnly: Bool
     ) -> Bool {
         caseCount += 1
         var written: [(client: PlainClient, target: String)] = []
@@ -52,8 +55,9 @@ struct ContractCheck {
             let client = clients[step.instance]
             if Interruption.hasCome || silent.contains("\(client.service)") { return false }
             let row = row(of: step, named: item.name, at: client, isOneOf: clients.count)
-            tell(&table, row)
             if step.request.method == "PUT" { written.append((client, step.request.target)) }
+            if !showsFailureOnly || !row.isMet { table.row(row) }
+            if showsFailureOnly, !row.isMet { return false }
         }
         return true
     }
@@ -68,10 +72,11 @@ struct ContractCheck {
         let (got, isMet): (String, Bool)
         do throws(PlainExchange.Failure) {
             let reply = try client.send(step.request)
+            answering.insert("\(client.service)")
             got = step.expectation.describe(reply)
             isMet = step.expectation.isMet(by: reply, isExact: isExact)
         } catch {
-            silent.insert("\(client.service)")
+            if error.isSilence { silent.insert("\(client.service)") }
             (got, isMet) = ("no answer: \(error)", false)
         }
         let place = count > 1 ? " at \(step.instance)" : ""

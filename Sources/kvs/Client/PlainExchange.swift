@@ -20,6 +20,15 @@ struct PlainExchange {
             }
         }
 
+        /// Whether nobody may be there: another request would meet the same.
+        var isSilence: Bool {
+            switch self {
+            case .late: true
+            case .system(let error): error.call.description != "recv"
+            case .notHTTP: false
+            }
+        }
+
         init(_ error: SystemError) {
             let isLate = error.errno == EAGAIN || error.errno == EINPROGRESS
             self = isLate ? .late : .system(error)

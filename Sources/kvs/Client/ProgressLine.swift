@@ -56,7 +56,7 @@ struct ProgressLine {
     /// `1.5 MiB`, `300 KiB`.
     static func size(_ bytes: Int) -> String {
         guard bytes >= 1 << 20 else { return "\(bytes >> 10) KiB" }
-        let tenths = bytes * 10 >> 20
+        let tenths = (bytes * 10) >> 20
         return "\(tenths / 10).\(tenths % 10) MiB"
     }
 }

@@ -48,8 +48,7 @@ struct Check: ParsableCommand {
         let clients = urls.map { PlainClient(ClientOptions.service($0), timeout: timeout) }
         var check = ContractCheck(isExact: exact)
         for client in clients { checkAlone(client, &check) }
-        let answering = clients.filter { !check.silent.contains("\($0.service)") }
-        if answering.count > 1, answering.count == clients.count, !mainDown {
+        if clients.count > 1, check.silent.isEmpty, !mainDown {
             let names = clients.enumerated().map { "\($0.offset) = \($0.element.service)" }
             check.table.heading("together: \(names.joined(separator: "  "))")
             for item in ContractCases.together(instanceCount: clients.count) {
@@ -58,7 +57,7 @@ struct Check: ParsableCommand {
         }
         check.table.summary()
         if Interruption.hasCome { Glibc.exit(130) }
-        if answering.isEmpty { Program.end(.unavailable, "nothing answers") }
+        if check.answering.isEmpty { Program.end(.unavailable, "nothing answers") }
         if check.table.failureCount > 0 { Glibc.exit(Program.ExitStatus.negative.rawValue) }
     }
 

@@ -1,4 +1,4 @@
-import TestSupport
+import ContractCases
 import Testing
 
 /// The ways to send a value.

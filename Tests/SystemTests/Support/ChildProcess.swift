@@ -20,7 +20,13 @@ final class ChildProcess: Sendable {
     private let monitor: ProcessMonitor
 
     /// Starts `arguments[0]` with exactly this environment.
-    init(_ arguments: [String], environment: [String: String]) throws {
+    ///
+    /// - Parameter standardInput: A descriptor, which stays the caller's; nil is `/dev/null`.
+    init(
+        _ arguments: [String],
+        environment: [String: String],
+        standardInput: Int32? = nil
+    ) throws {
         let group = try ProcessGroup.shared.get()
         let output = try StreamPair()
         let errors = try StreamPair()
@@ -31,7 +37,7 @@ final class ChildProcess: Sendable {
         pid = try Spawn(
             arguments: arguments,
             environment: environment,
-            standardInput: nil,
+            standardInput: standardInput,
             standardOutput: output.write,
             standardError: errors.write,
             group: group.id
@@ -46,7 +52,9 @@ final class ChildProcess: Sendable {
     }
 
     /// What it has written to stdout so far (the first 16 MiB).
-    var standardOutput: String { monitor.read { String(decoding: $0.output, as: UTF8.self) } }
+    var standardOutput: String { String(decoding: standardOutputBytes, as: UTF8.self) }
+
+    var standardOutputBytes: [UInt8] { monitor.read { $0.output } }
 
     /// What it has written to stderr so far (the first 16 MiB).
     var standardError: String { monitor.read { String(decoding: $0.errors, as: UTF8.self) } }

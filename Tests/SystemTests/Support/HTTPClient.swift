@@ -1,4 +1,4 @@
-import TestSupport
+import ContractCases
 
 /// A client of the service on one kept-alive connection. For one thread at a time.
 ///
