@@ -21,7 +21,7 @@ struct Check: ParsableCommand {
     @Flag(help: "The URLs are of forwarders whose main is away: each call must be answered so.")
     var mainDown = false
 
-    @Flag(help: "Leave out what kvs promises beyond the contract: limits, other bodies, …")
+    @Flag(help: "Leave out what kvs promises beyond the contract: limits, other bodies, and more.")
     var contractOnly = false
 
     @Flag(help: "JSON must be the text to the byte; else what means the same is enough.")

@@ -6,7 +6,7 @@ struct Delete: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Delete a key.",
         discussion: """
-            Writes 'deleted'. With --json: {"key":…,"deleted":true}.
+            Writes 'deleted'. With --json: {"key":...,"deleted":true}.
 
             Exit status: 0 deleted; 1 the key does not exist; 64 wrong use; 69 the service is not \
             available.

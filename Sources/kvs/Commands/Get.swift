@@ -9,7 +9,7 @@ struct Get: AsyncParsableCommand {
         discussion: """
             Into a pipe or a file go the bytes of the value and nothing else. On a terminal a line end \
             is added, and what is not plain text is shown with escapes. With --json: \
-            {"key":…,"value":…,"bytes":…}, and "encoding":"base64" where the bytes are not UTF-8.
+            {"key":...,"value":...,"bytes":...}, and "encoding":"base64" where the bytes are not UTF-8.
 
             Exit status: 0 found; 1 the key does not exist; 64 wrong use; 69 the service is not \
             available; 74 stdout cannot be written.

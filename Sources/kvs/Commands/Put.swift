@@ -11,7 +11,7 @@ struct Put: AsyncParsableCommand {
             given and stdin is no terminal. A VALUE that begins with '-' stands behind '--'. Bytes are \
             sent as they are; nothing is added and nothing taken away.
 
-            Writes 'created' or 'replaced'. With --json: {"key":…,"replaced":…,"bytes":…}.
+            Writes 'created' or 'replaced'. With --json: {"key":...,"replaced":...,"bytes":...}.
 
             Exit status: 0 stored; 64 wrong use; 65 the server refused the data; 66 the file cannot be \
             read; 69 the service is not available.
