@@ -1,4 +1,5 @@
 import ContractCases
+import Foundation
 import Testing
 
 /// `kvs check`, against servers that keep the contract and others that do not.
@@ -113,5 +114,37 @@ struct CheckTests {
         #expect(run.status == .exited(1))
         #expect(run.output.contains("\nok    a new key: PUT "))
         #expect(run.output.contains("\nFAIL  a new key: GET "))
+    }
+
+    @Test("An interrupted check deletes its keys, and ends with status 130")
+    func interruption() throws {
+        let (arrived, goOn) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        let created = ScriptedMain.reply("201 Created", body: #"{"replaced":0,"msg":"success"}"#)
+        let isFirst = Locked(true)
+        let server = try ScriptedMain { request, connection in
+            if request.method == "PUT",
+                isFirst.withLock({ first in
+                    defer { first = false }
+                    return first
+                })
+            {
+                arrived.signal()
+                goOn.wait()
+            }
+            connection.write(created)
+            return true
+        }
+        let child = try ChildProcess(
+            [try ServerProcess.Program.kvs.path(), "check", "http://\(server.endpoint)"],
+            environment: ServerProcess.environment(adding: [:])
+        )
+        arrived.wait()
+        child.send(signal: SIGINT)
+        // The call that waits ends by the signal, not by the reply.
+        #expect(child.waitForExit() == .exited(130), "\(child.standardError)")
+        goOn.signal()
+        let put = try #require(server.requests.first { $0.method == "PUT" })
+        #expect(server.requests.contains { $0.method == "DELETE" && $0.target == put.target })
+        #expect(server.requests.filter { $0.method == "PUT" }.count == 1)
     }
 }
