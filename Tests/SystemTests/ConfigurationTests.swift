@@ -85,7 +85,7 @@ struct ConfigurationTests {
 
     @Test(
         "an unknown flag or argument ends with status 64",
-        arguments: [["--nonsense"], ["serve"], ["--port"], ["--port=0", "extra"], ["-x"]]
+        arguments: [["--nonsense"], ["server"], ["--port"], ["--port=0", "extra"], ["-x"]]
     )
     func unknownFlag(arguments: [String]) throws {
         let run = try ServerProcess.run(["IP": "127.0.0.1", "PORT": "0"], arguments: arguments)
