@@ -103,6 +103,10 @@ final class CorpusExchange {
 
     private func fault(of response: WireResponse, hasBody: Bool) -> String? {
         let shown = "\(response.status) \(response.text.debugDescription)"
+        if response.status == 204 {
+            return response.body.isEmpty && response[header: "Content-Type"] == nil
+                ? nil : "\(shown) has content"
+        }
         if response[header: "Content-Type"] != "application/json" { return "\(shown) is not JSON" }
         if file.isRefused, !response.isLast { return "\(shown) without Connection: close" }
         if !hasBody { return nil }
