@@ -12,60 +12,84 @@ public enum LogFormat: String, Sendable, CaseIterable {
 /// A line of the log while it is put together: a time, a level, a message, and fields.
 package struct LogLine {
     private let format: LogFormat
-    package var bytes: [UInt8]
+    package private(set) var bytes: [UInt8] = []
 
-    /// - Parameter bytes: Empty; its memory is used.
-    package init(format: LogFormat, bytes: [UInt8] = []) {
-        self.format = format
-        self.bytes = bytes
-    }
+    package init(format: LogFormat) { self.format = format }
 
-    package mutating func begin(at time: String, level: String, message: String) {
+    /// Begins a line anew.
+    ///
+    /// - Parameters:
+    ///   - time: See ``LogTime``.
+    ///   - level: As of swift-log.
+    package mutating func begin(at time: some Sequence<UInt8>, level: String, message: String) {
+        bytes.removeAll(keepingCapacity: true)
+        if format == .json { write("{\"time\":\"") }
+        bytes += time
+        if format == .json { write("\",\"level\":\"") } else { write(" ") }
+        bytes += level.utf8
         switch format {
         case .text:
-            bytes += "\(time) \(level) kvs: ".utf8
+            write(" kvs: ")
             // What people read is not escaped, but stays in one line.
-            bytes += message.utf8.map { $0 < 0x20 ? 0x20 : $0 }
+            for byte in message.utf8 { bytes.append(byte < 0x20 ? 0x20 : byte) }
         case .json:
-            bytes += "{\"time\":\"\(time)\",\"level\":\"\(level)\",\"message\":".utf8
+            write("\",\"message\":")
             quote(message.utf8)
         }
     }
 
     package mutating func add(_ name: StaticString, _ value: String) {
-        add("\(name)", text: value.utf8)
+        beginField(name.buffer)
+        addValue(value.utf8)
     }
 
     package mutating func add(_ name: StaticString, text: UnsafeRawBufferPointer) {
-        add("\(name)", text: text)
+        beginField(name.buffer)
+        // Safe: bytes are bytes. (An array takes raw ones one by one.)
+        text.withMemoryRebound(to: UInt8.self) { addValue($0) }
     }
 
     package mutating func add(_ name: StaticString, number: Int) {
-        beginField("\(name)")
-        bytes += String(number).utf8
+        beginField(name.buffer)
+        if number < 0 { write("-") }
+        var rest = number.magnitude
+        let start = bytes.count
+        repeat {
+            bytes.append(UInt8(ascii: "0") + UInt8(rest % 10))
+            rest /= 10
+        } while rest > 0
+        bytes[start...].reverse()
     }
 
-    package mutating func add(_ name: String, text: some Collection<UInt8>) {
-        beginField(name)
+    package mutating func add(_ name: String, _ value: String) {
+        beginField(name.utf8)
+        addValue(value.utf8)
+    }
+
+    package mutating func end() { write(format == .json ? "}\n" : "\n") }
+
+    private mutating func write(_ text: StaticString) {
+        bytes += text.buffer
+    }
+
+    private mutating func beginField(_ name: some Collection<UInt8>) {
+        switch format {
+        case .text:
+            write(" ")
+            bytes += name
+            write("=")
+        case .json:
+            write(",")
+            quote(name)
+            write(":")
+        }
+    }
+
+    private mutating func addValue(_ text: some Collection<UInt8>) {
         if format == .text, !text.isEmpty, text.allSatisfy(Self.isPlain) {
             bytes += text
         } else {
             quote(text)
-        }
-    }
-
-    package mutating func end() { bytes += format == .json ? [UInt8(ascii: "}"), 0x0A] : [0x0A] }
-
-    private mutating func beginField(_ name: String) {
-        switch format {
-        case .text:
-            bytes.append(UInt8(ascii: " "))
-            bytes += name.utf8
-            bytes.append(UInt8(ascii: "="))
-        case .json:
-            bytes.append(UInt8(ascii: ","))
-            quote(name.utf8)
-            bytes.append(UInt8(ascii: ":"))
         }
     }
 
@@ -78,19 +102,25 @@ package struct LogLine {
     /// Writes a JSON string. Bytes that are no ASCII stand as they are where they come from a string of
     /// Swift, and are none in what comes from the network.
     private mutating func quote(_ text: some Collection<UInt8>) {
-        bytes.append(UInt8(ascii: "\""))
+        write("\"")
         for byte in text {
             switch byte {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"):
                 bytes.append(UInt8(ascii: "\\"))
                 bytes.append(byte)
             case 0..<0x20, 0x7F:
-                bytes += "\\u00".utf8
+                write("\\u00")
                 bytes.append((byte >> 4).lowHexDigit)
                 bytes.append(byte.lowHexDigit)
             default: bytes.append(byte)
             }
         }
-        bytes.append(UInt8(ascii: "\""))
+        write("\"")
+    }
+}
+
+extension StaticString {
+    fileprivate var buffer: UnsafeBufferPointer<UInt8> {
+        UnsafeBufferPointer(start: utf8Start, count: utf8CodeUnitCount)
     }
 }

@@ -23,6 +23,8 @@ package final class LogQueue: @unchecked Sendable {
 
     /// 256 KiB: some two thousand lines.
     package static let capacityBytes = 256 << 10
+    /// How long the first line waits for others: 2 ms, far less than it takes to fill the queue.
+    private static let gatheringMicroseconds: UInt32 = 2000
 
     /// Starts the thread, which lasts as long as the process.
     ///
@@ -132,7 +134,14 @@ package final class LogQueue: @unchecked Sendable {
     private func take() -> (lines: [UInt8], dropped: Int) {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
-        while pending.isEmpty && dropped == 0 { pthread_cond_wait(changed, mutex) }
+        if pending.isEmpty && dropped == 0 {
+            while pending.isEmpty && dropped == 0 { pthread_cond_wait(changed, mutex) }
+            // Others come right behind, from all loops: one write takes them all, and nobody wakes this thread
+            // for each.
+            pthread_mutex_unlock(mutex)
+            usleep(Self.gatheringMicroseconds)
+            pthread_mutex_lock(mutex)
+        }
         var lines: [UInt8] = []
         swap(&lines, &pending)
         underWay = lines.count

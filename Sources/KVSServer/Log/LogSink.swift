@@ -18,14 +18,14 @@ package final class LogSink: Sendable {
         _ message: String,
         _ level: Logger.Level,
         _ metadata: Logger.Metadata = [:],
-        at time: String? = nil,
+        at time: [UInt8]? = nil,
         format: LogFormat
     ) -> [UInt8] {
         var now = LogTime()
         var line = LogLine(format: format)
         line.begin(at: time ?? now.text(), level: level.rawValue, message: message)
         for (name, value) in metadata.sorted(by: { $0.key < $1.key }) {
-            line.add(name, text: "\(value)".utf8)
+            line.add(name, "\(value)")
         }
         line.end()
         return line.bytes
@@ -38,7 +38,7 @@ package final class LogSink: Sendable {
     }
 
     func write(_ message: String, _ level: Logger.Level, _ metadata: Logger.Metadata) {
-        let cause = Self.line(message, level, metadata, at: "", format: .text)
+        let cause = Self.line(message, level, metadata, at: [], format: .text)
         let second = Int(MonotonicTime.now.nanoseconds / 1_000_000_000)
         let (verdict, time) = state.withLock { state in
             let text = String(decoding: cause, as: UTF8.self)

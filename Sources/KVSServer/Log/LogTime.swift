@@ -4,18 +4,22 @@ package import Glibc
 /// time.
 package struct LogTime {
     private var second = time_t.min
-    /// The text of that second, up to and without the fraction.
-    private var text = ""
+    /// The text of that second, whose milliseconds are written anew each time.
+    private var text: [UInt8] = []
 
     package init() {}
 
-    package mutating func text(at now: timespec = Self.now) -> String {
+    package mutating func text(at now: timespec = Self.now) -> [UInt8] {
         if now.tv_sec != second {
             second = now.tv_sec
-            text = Self.text(of: now.tv_sec)
+            text = Array("\(Self.text(of: now.tv_sec)).000Z".utf8)
         }
-        let fraction = String(1000 + now.tv_nsec / 1_000_000).dropFirst()
-        return "\(text).\(fraction)Z"
+        var rest = now.tv_nsec / 1_000_000
+        for place in 2...4 {
+            text[text.count - place] = UInt8(ascii: "0") + UInt8(rest % 10)
+            rest /= 10
+        }
+        return text
     }
 
     package static var now: timespec {

@@ -14,14 +14,13 @@ final class AccessLog: RequestObserver, @unchecked Sendable {
     static let maximumTargetBytes = 2048
 
     private let queue: LogQueue
-    private let format: LogFormat
-    private var line: [UInt8] = []
-    private var time = LogTime()
+    // Safe: used on the loop's thread only, and it calls nobody who could come back here.
+    @exclusivity(unchecked) private var line: LogLine
+    @exclusivity(unchecked) private var time = LogTime()
 
     init(_ queue: LogQueue, format: LogFormat) {
         self.queue = queue
-        self.format = format
-        line.reserveCapacity(512)
+        line = LogLine(format: format)
     }
 
     var wantsTimeOfHandOver: Bool { true }
@@ -29,27 +28,23 @@ final class AccessLog: RequestObserver, @unchecked Sendable {
     func connectionHasEnded() {}
 
     func requestHasEnded(_ record: RequestRecord, _ details: any RequestDetails) {
-        line.removeAll(keepingCapacity: true)
-        var fields = LogLine(format: format, bytes: line)
-        line = []
-        fields.begin(at: time.text(), level: "info", message: "request")
-        fields.add("id", text: details.requestID)
-        fields.add("client", text: details.peerHost)
-        fields.add("method", LoopMetrics.methods[record.method.map { Int($0.rawValue) } ?? 10])
+        line.begin(at: time.text(), level: "info", message: "request")
+        line.add("id", text: details.requestID)
+        line.add("client", text: details.peerHost)
+        line.add("method", LoopMetrics.methods[record.method.map { Int($0.rawValue) } ?? 10])
         if let target = details.targetIfKnown {
-            fields.add("path", text: target.slice(0..<min(target.count, Self.maximumTargetBytes)))
+            line.add("path", text: target.slice(0..<min(target.count, Self.maximumTargetBytes)))
         }
-        if let status = record.status { fields.add("status", number: status) }
-        if let refusal = record.refusal { fields.add("refusal", refusal.metricName) }
-        fields.add("bytes", number: record.bodyBytes)
-        fields.add("us", number: Self.microseconds(record.end - record.start))
+        if let status = record.status { line.add("status", number: status) }
+        if let refusal = record.refusal { line.add("refusal", refusal.metricName) }
+        line.add("bytes", number: record.bodyBytes)
+        line.add("us", number: Self.microseconds(record.end - record.start))
         if let handedOver = record.handedOver {
-            fields.add("read_us", number: Self.microseconds(handedOver - record.start))
-            fields.add("serve_us", number: Self.microseconds(record.end - handedOver))
+            line.add("read_us", number: Self.microseconds(handedOver - record.start))
+            line.add("serve_us", number: Self.microseconds(record.end - handedOver))
         }
-        fields.end()
-        queue.append(fields.bytes)
-        swap(&line, &fields.bytes)
+        line.end()
+        queue.append(line.bytes)
     }
 
     private static func microseconds(_ span: TimeSpan) -> Int { Int(span.nanoseconds / 1000) }
