@@ -102,10 +102,11 @@ class Exchange:
                 self.position = end + 4
                 continue
             length = LENGTH.search(head)
-            if not length:
+            # RFC 9110 §8.6: a 204 has neither a body nor a length.
+            if not length and code != 204:
                 self.finish("wrong answer: a response without a length")
                 return
-            after = end + 4 + (0 if self.is_answer_to_head() else int(length[1]))
+            after = end + 4 + (0 if self.is_answer_to_head() or not length else int(length[1]))
             if after > len(self.received):
                 return
             self.position = after

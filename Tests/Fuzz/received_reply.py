@@ -12,6 +12,8 @@ UNAVAILABLE = b'{"msg":"error","error":"service is not available"}'
 OUTCOMES = (b"unknown", b"not-sent")
 # Every reply of a forwarder may have these of its own.
 OWN = {b"connection", b"content-length", b"via", b"x-request-id"}
+# What the forwarder says with its own answers.
+SAFEGUARDS = {b"cache-control", b"x-content-type-options"}
 # In each of the rogue main's replies: whose it is.
 MARK = re.compile(rb"rogue_[0-9]+_[0-9]+_")
 
@@ -88,7 +90,7 @@ def judge(script, reply, is_late):
 
 
 def is_unavailable(script, reply):
-    names = {name for name, _ in reply.fields} - OWN - {b"date", b"keep-alive", b"kvs-outcome"}
+    names = {name for name, _ in reply.fields} - OWN - SAFEGUARDS - {b"date", b"keep-alive", b"kvs-outcome"}
     if reply.status != 404 or names != {b"content-type"}:
         return False
     if script.method == "HEAD":

@@ -59,7 +59,7 @@ struct LogLineTests {
     func time(second: Int, nanosecond: Int, expected: String) {
         var time = LogTime()
         _ = time.text(at: timespec(tv_sec: second - 1, tv_nsec: 1))
-        #expect(time.text(at: timespec(tv_sec: second, tv_nsec: nanosecond)) == Array(expected.utf8))
-        #expect(time.text(at: timespec(tv_sec: second, tv_nsec: nanosecond)) == Array(expected.utf8))
+        let now = timespec(tv_sec: second, tv_nsec: nanosecond)
+        for _ in 0..<2 { #expect(time.text(at: now) == Array(expected.utf8)) }
     }
 }
