@@ -179,6 +179,8 @@ extension Simulation {
         append(.turn, after: random.chance(50) ? .zero : random.span(0, 1))
     }
 
+    func turnHasEnded() {}
+
     func setTimer(_ time: MonotonicTime) {
         if isTraced { trace("< timer at \((time - Self.start).inMilliseconds)") }
         if let timerTime, timerTime <= time { return }

@@ -20,7 +20,7 @@ package enum ContentType: Int, Sendable, CaseIterable {
         }
     }
 
-    /// What all replies say: nobody shall take the body for something else, or keep it.
+    /// What all replies of our own say: nobody shall take the body for something else, or keep it.
     static let safeguards: StaticString =
         "\r\nX-Content-Type-Options: nosniff\r\nCache-Control: no-store"
 }

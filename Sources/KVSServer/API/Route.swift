@@ -10,7 +10,7 @@ enum Route {
     case ready
     /// `/metrics`: what has been counted.
     case metrics
-    /// `*`: the server as a whole (RFC 9110 §9.3.7).
+    /// `*`, or an address without a path: the server as a whole (RFC 9110 §9.3.7, RFC 9112 §3.2.4).
     case server
     /// Nothing of ours.
     case unknown
@@ -28,7 +28,7 @@ enum Route {
             self = .ready
         } else if path.equals("/metrics") {
             self = .metrics
-        } else if path.equals("*") {
+        } else if path.equals("*") || target.isEmpty {
             self = .server
         } else {
             self = .unknown
@@ -38,7 +38,8 @@ enum Route {
     /// Whether it takes requests of that method. What is not there answers 404 to each.
     func takes(_ method: HTTPMethod) -> Bool {
         switch (self, method) {
-        case (.unknown, _), (_, .get), (_, .head), (_, .options), (.key, .put), (.key, .delete):
+        case (.unknown, _), (.server, _), (_, .get), (_, .head), (_, .options), (.key, .put),
+            (.key, .delete):
             true
         default: false
         }

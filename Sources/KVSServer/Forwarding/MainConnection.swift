@@ -71,7 +71,7 @@ final class MainConnection: HTTPClientConnectionOwner {
 
     func didFail(_ failure: ConnectionFailure) {
         exchange = nil
-        pool.hasFailed(id, failure)
+        pool.driver.handle(.failed(id, failure))
     }
 
     /// Lets go of the socket's events and of the exchange; ``HTTPClientConnection/destroy()`` comes later.

@@ -91,22 +91,6 @@ final class MainPool: ForwardingWorld, LoopTask, @unchecked Sendable {
                 deadline: exchange.deadline
             )
         )
-        noteMetrics()
-    }
-
-    private func noteMetrics() {
-        metrics.note(
-            idle: driver.core.idle.count,
-            connections: driver.core.connectionCount,
-            waiting: driver.core.waitingCount
-        )
-    }
-
-    /// A connection has ended without a reply, or was of no use.
-    func hasFailed(_ connection: ConnectionID, _ failure: ConnectionFailure) {
-        metrics.hasFailed(failure)
-        driver.handle(.failed(connection, failure))
-        noteMetrics()
     }
 
     /// What another loop has found out meanwhile.
@@ -142,7 +126,7 @@ final class MainPool: ForwardingWorld, LoopTask, @unchecked Sendable {
         while mainConnections.count <= slot { mainConnections.append(nil) }
         // The name may have come to mean fewer addresses a moment ago.
         guard addresses.indices.contains(index) else {
-            hasFailed(connection, .stale)
+            driver.handle(.failed(connection, .stale))
             return
         }
         do throws(SystemError) {
@@ -155,7 +139,7 @@ final class MainPool: ForwardingWorld, LoopTask, @unchecked Sendable {
             transmit(id, on: mainConnection)
         } catch {
             logger.error("cannot make a connection", metadata: ["error": "\(error)"])
-            hasFailed(connection, .local)
+            driver.handle(.failed(connection, .local))
         }
     }
 
@@ -163,7 +147,7 @@ final class MainPool: ForwardingWorld, LoopTask, @unchecked Sendable {
         guard let mainConnection = mainConnections[Int(connection.slot)],
             mainConnection.http.isStillGood()
         else {
-            hasFailed(connection, .stale)
+            driver.handle(.failed(connection, .stale))
             return
         }
         transmit(id, on: mainConnection)
@@ -172,10 +156,9 @@ final class MainPool: ForwardingWorld, LoopTask, @unchecked Sendable {
     private func transmit(_ id: ExchangeID, on mainConnection: MainConnection) {
         guard let exchange = exchanges[id] else { return }
         guard !exchange.isLost else {
-            hasFailed(mainConnection.id, .local)
+            driver.handle(.failed(mainConnection.id, .local))
             return
         }
-        metrics.hasSent()
         mainConnection.send(exchange, host: host, lines: &lines)
     }
 
@@ -191,9 +174,10 @@ final class MainPool: ForwardingWorld, LoopTask, @unchecked Sendable {
         guard let exchange = exchanges[id].take() else { return }
         freeSlots.append(id)
         exchange.finish(ending)
-        if case .failed = ending, exchange.purpose == .relay { metrics.clientGetsNoAnswer() }
+        if case .failed = ending, exchange.purpose == .relay, !exchange.isLost {
+            metrics.clientGetsNoAnswer()
+        }
         surroundings.queue.append(exchange)
-        noteMetrics()
     }
 
     func sendProbe() {
@@ -220,6 +204,16 @@ final class MainPool: ForwardingWorld, LoopTask, @unchecked Sendable {
     func takeTurnLater() { surroundings.queue.append(self) }
 
     func setTimer(_ time: MonotonicTime) { timer?.start(after: time - now) }
+
+    func turnHasEnded() {
+        let core = driver.core
+        metrics.note(
+            core.counts,
+            idle: core.idle.count,
+            connections: core.connectionCount,
+            waiting: core.waitingCount
+        )
+    }
 
     // MARK: - The end
 

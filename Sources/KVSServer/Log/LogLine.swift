@@ -14,7 +14,11 @@ package struct LogLine {
     private let format: LogFormat
     package private(set) var bytes: [UInt8] = []
 
-    package init(format: LogFormat) { self.format = format }
+    /// - Parameter capacity: Bytes that a line may have without memory being taken for it.
+    package init(format: LogFormat, capacity: Int = 0) {
+        self.format = format
+        bytes.reserveCapacity(capacity)
+    }
 
     /// Begins a line anew.
     ///

@@ -12,6 +12,10 @@ package final class LogQueue: @unchecked Sendable {
     private var pending: [UInt8] = []
     /// Bytes that the thread has taken and not written.
     private var underWay = 0
+    /// What the thread has taken. The two blocks have all the room that there is from the beginning, and change
+    /// places: a line may be about there being no memory.
+    // Safe: the thread's alone.
+    private var taken: [UInt8] = []
     private var dropped = 0
     /// Lines that were never written, since the beginning.
     private var droppedInAll = 0
@@ -40,6 +44,8 @@ package final class LogQueue: @unchecked Sendable {
         self.descriptor = descriptor
         self.capacity = capacity
         self.notice = notice
+        pending.reserveCapacity(capacity)
+        taken.reserveCapacity(capacity)
         pthread_mutex_init(mutex, nil)
         var attributes = pthread_condattr_t()
         pthread_condattr_init(&attributes)
@@ -73,6 +79,13 @@ package final class LogQueue: @unchecked Sendable {
         if wasEmpty { pthread_cond_broadcast(changed) }
     }
 
+    /// What the two blocks can hold without memory being taken.
+    var roomBytes: Int {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        return pending.capacity
+    }
+
     /// How many lines were lost so far: nobody read them, or they could not be written.
     package var droppedCount: Int {
         pthread_mutex_lock(mutex)
@@ -103,35 +116,43 @@ package final class LogQueue: @unchecked Sendable {
     // MARK: - On the thread
 
     private func writeForever() {
-        var lost = 0
-        var reason = ""
+        var lost = (count: 0, reason: "")
         while true {
-            let (lines, left) = take()
-            if lost > 0, write(Array(notice(lost, reason).utf8)[...]) == 0 { lost = 0 }
-            var rest = lines[...]
-            while !rest.isEmpty {
-                let chunk = Self.chunk(of: rest)
-                let failure = write(chunk)
-                if failure != 0 {
-                    let count = chunk.count { $0 == UInt8(ascii: "\n") }
-                    lost += count
-                    note(lost: count)
-                    reason = String(cString: strerror(failure))
-                }
-                rest = rest[chunk.endIndex...]
-                settle(chunk.count)
-            }
+            let left = take()
+            if lost.count > 0 { write(noticeOf: &lost) }
+            writeTaken(&lost)
             if left > 0 {
-                lost += left
-                reason = "nobody read them"
-                if write(Array(notice(lost, reason).utf8)[...]) == 0 { lost = 0 }
+                lost = (lost.count + left, "nobody read them")
+                write(noticeOf: &lost)
             }
             settle(0, dropped: left)
         }
     }
 
-    /// Waits for lines and takes them all, with the number of those that were dropped behind them.
-    private func take() -> (lines: [UInt8], dropped: Int) {
+    private func write(noticeOf lost: inout (count: Int, reason: String)) {
+        if write(Array(notice(lost.count, lost.reason).utf8)[...]) == 0 { lost.count = 0 }
+    }
+
+    private func writeTaken(_ lost: inout (count: Int, reason: String)) {
+        var position = 0
+        while position < taken.count {
+            let chunk = Self.chunk(of: taken[position...])
+            let failure = write(chunk)
+            if failure != 0 {
+                let count = chunk.count { $0 == UInt8(ascii: "\n") }
+                lost = (lost.count + count, String(cString: strerror(failure)))
+                note(lost: count)
+            }
+            position = chunk.endIndex
+            settle(chunk.count)
+        }
+    }
+
+    /// Waits for lines and takes them all.
+    ///
+    /// - Returns: How many were dropped behind them.
+    private func take() -> Int {
+        taken.removeAll(keepingCapacity: true)
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         if pending.isEmpty && dropped == 0 {
@@ -142,14 +163,13 @@ package final class LogQueue: @unchecked Sendable {
             usleep(Self.gatheringMicroseconds)
             pthread_mutex_lock(mutex)
         }
-        var lines: [UInt8] = []
-        swap(&lines, &pending)
-        underWay = lines.count
-        let taken = dropped
+        swap(&taken, &pending)
+        underWay = taken.count
+        let left = dropped
         dropped = 0
         // Counted until its notice is written, so that `finish` waits for that as well.
-        if taken > 0 { underWay += 1 }
-        return (lines, taken)
+        if left > 0 { underWay += 1 }
+        return left
     }
 
     private func note(lost count: Int) {

@@ -10,8 +10,9 @@ import Wire
 final class AccessLog: RequestObserver, @unchecked Sendable {
     // Safe: used on the loop's thread only.
 
-    /// Of longer targets the beginning is written, so that a line goes to a pipe in one piece.
-    static let maximumTargetBytes = 2048
+    /// Of longer targets the beginning is written: with each byte escaped, the whole line has less than 4 KiB, and
+    /// so goes to a pipe in one piece.
+    static let maximumTargetBytes = 1536
 
     private let queue: LogQueue
     // Safe: used on the loop's thread only, and it calls nobody who could come back here.
@@ -20,7 +21,8 @@ final class AccessLog: RequestObserver, @unchecked Sendable {
 
     init(_ queue: LogQueue, format: LogFormat) {
         self.queue = queue
-        line = LogLine(format: format)
+        // There may be no memory when a request is refused for that.
+        line = LogLine(format: format, capacity: 4096)
     }
 
     var wantsTimeOfHandOver: Bool { true }

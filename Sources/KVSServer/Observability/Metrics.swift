@@ -160,14 +160,14 @@ struct Metrics: Sendable {
         text.metric(
             "kvs_main_attempts_total",
             .counter,
-            "Requests that were sent to the main, again ones and probes included.",
+            "Requests of which bytes went to the main, second tries and probes included.",
             sum(PoolMetrics.attempts)
         )
         let name = "kvs_main_failures_total"
         text.begin(
             name,
             .counter,
-            "Connections to the main that failed, or were of no use."
+            "Attempts to get an answer of the main that failed."
         )
         for (index, reason) in PoolMetrics.reasons.enumerated() {
             text.sample(name, "reason=\"\(reason)\"", sum(PoolMetrics.firstReason + index))
@@ -175,10 +175,14 @@ struct Metrics: Sendable {
         text.metric(
             "kvs_main_unanswered_total",
             .counter,
-            "Requests whose clients heard that the service is not available.",
+            "Requests that were answered that the service is not available.",
             sum(PoolMetrics.unanswered)
         )
-        text.begin("kvs_main_connections", .gauge, "Connections to the main.")
+        text.begin(
+            "kvs_main_connections",
+            .gauge,
+            "Connections to the main, but for those of probes."
+        )
         text.sample("kvs_main_connections", "state=\"idle\"", sum(PoolMetrics.idle))
         text.sample("kvs_main_connections", "state=\"busy\"", sum(PoolMetrics.busy))
         text.metric(

@@ -47,6 +47,30 @@ struct LogQueueTests {
         #expect(read(ends.read, &chunk, chunk.count) == 1024)
     }
 
+    /// The process ended where the queue had to grow, and a client was refused for lack of memory.
+    @Test("It takes no memory for lines: its blocks are there from the beginning, and stay")
+    func room() throws {
+        let ends = Self.makePipe()
+        let capacity = 65_536
+        let queue = try LogQueue(descriptor: ends.write, capacity: capacity) { "\($0) \($1)\n" }
+        let room = queue.roomBytes
+        #expect(room >= capacity)
+        let line = Array((String(repeating: "a", count: 99) + "\n").utf8)
+        var chunk = [UInt8](repeating: 0, count: 65_536)
+        for _ in 0..<4 {
+            for _ in 0..<2000 { queue.append(line) }
+            #expect(queue.roomBytes >= capacity)
+            // Until there is a notice, the thread has taken what waited.
+            var text = ""
+            while !text.contains("nobody read them") {
+                let got = read(ends.read, &chunk, chunk.count)
+                try #require(got > 0)
+                text = String(text.suffix(200)) + String(decoding: chunk[..<got], as: UTF8.self)
+            }
+            #expect(queue.roomBytes >= capacity)
+        }
+    }
+
     @Test("A disk that is full: the lines are counted, and nothing ends")
     func noSpace() throws {
         let full = open("/dev/full", O_WRONLY | O_CLOEXEC)

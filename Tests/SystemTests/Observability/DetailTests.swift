@@ -10,7 +10,8 @@ struct DetailTests {
         let all = "GET, HEAD, PUT, DELETE, OPTIONS"
         let reads = "GET, HEAD, OPTIONS"
         let targets = [
-            ("/kvs/key", all), ("/kvs/", all), ("*", all), ("/livez", reads), ("/readyz", reads),
+            ("/kvs/key", all), ("/kvs/", all), ("*", all), ("http://a", all), ("/livez", reads),
+            ("/readyz", reads),
             ("/metrics", reads),
         ]
         for (target, allowed) in targets {

@@ -159,10 +159,39 @@ struct MetricsTests {
             try client.get("a").expect(.unavailable)
             return try ScrapedMetrics(forwarder.endpoint)["kvs_main_available"] == 0
         }
+        let silent = try ScrapedMetrics(forwarder.endpoint)
+        #expect(silent["kvs_main_failures_total{reason=\"timeout\"}"] >= 1)
         main.resume()
         try waitUntil("it is back") {
             _ = try client.get("a")
             return try ScrapedMetrics(forwarder.endpoint)["kvs_main_available"] == 1
+        }
+    }
+
+    @Test("Connections that end while they are idle are no longer counted")
+    func idleConnections() throws {
+        // A forwarder ends them a second before the main would.
+        let main = try ServerProcess.main(["KVS_IDLE_TIMEOUT": "6s"])
+        let forwarder = try ServerProcess.forwarder(to: main.endpoint, ["KVS_THREADS": "1"])
+        try HTTPClient(forwarder.endpoint).get("a").expect(.missing)
+        let idle = "kvs_main_connections{state=\"idle\"}"
+        #expect(try ScrapedMetrics(forwarder.endpoint)[idle] == 1)
+        try waitUntil("the connection has ended") {
+            try ScrapedMetrics(forwarder.endpoint)[idle] == 0
+        }
+    }
+
+    @Test("A loop that stood still says so, however short that was")
+    func lag() throws {
+        let main = try ServerProcess.main(["KVS_THREADS": "1"])
+        let lag = "kvs_loop_lag_seconds{loop=\"0\"}"
+        for _ in 0..<2 {
+            main.pause()
+            try main.waitUntilPaused()
+            // That long it stands still at least: what is measured.
+            Thread.sleep(forTimeInterval: 0.7)
+            main.resume()
+            try waitUntil("it is seen") { try ScrapedMetrics(main.endpoint)[lag] >= 0.5 }
         }
     }
 

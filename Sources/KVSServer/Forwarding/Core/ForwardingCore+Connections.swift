@@ -83,6 +83,7 @@ extension ForwardingCore {
     mutating func hasFailed(_ id: ConnectionID, _ failure: ConnectionFailure, _ now: MonotonicTime)
     {
         guard isCurrent(id) else { return }
+        counts.note(failure)
         let connection = connections[Int(id.slot)]
         close(id)
         switch failure {

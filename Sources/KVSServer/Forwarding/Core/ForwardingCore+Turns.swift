@@ -71,6 +71,7 @@ extension ForwardingCore {
         if connection.connectDeadline <= now {
             hasFailed(connection.id(exchange.connection), .unreachable, now)
         } else {
+            counts.timedOut += 1
             close(connection.id(exchange.connection))
             exchanges[id].hasWaitedInVain = true
             giveUp(id, now)

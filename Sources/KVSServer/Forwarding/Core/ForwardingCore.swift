@@ -53,6 +53,7 @@ struct ForwardingCore {
     /// When to look the name up again, where it means nothing and somebody waits.
     var nextResolution = MonotonicTime(nanoseconds: .min)
     var isClosing = false
+    var counts = ForwardingCounts()
     /// No deadline of an exchange or a connection is earlier.
     var earliestDeadline = MonotonicTime.distantFuture
     /// What is to be done. Whoever calls takes it out.
@@ -215,7 +216,9 @@ struct ForwardingCore {
     mutating func bytesHaveLeft(_ id: ConnectionID) {
         guard isCurrent(id) else { return }
         let exchange = connections[Int(id.slot)].exchange
-        if exchange >= 0 { exchanges[exchange].wasSent = true }
+        guard exchange >= 0, !exchanges[exchange].wasSent else { return }
+        exchanges[exchange].wasSent = true
+        counts.sent += 1
     }
 
     mutating func probeIfDue(_ now: MonotonicTime) {

@@ -19,6 +19,8 @@ protocol ForwardingWorld: AnyObject {
     func takeTurnLater()
     /// Asks for ``ForwardingEvent/timer`` at that time.
     func setTimer(_ time: MonotonicTime)
+    /// What had come has been handled.
+    func turnHasEnded()
 }
 
 /// Runs a forwarding core in its world: one event after the other, never one inside another.
@@ -82,6 +84,7 @@ final class ForwardingDriver<World: ForwardingWorld> {
         isRunning = false
         if hasMore || !events.isEmpty { world.takeTurnLater() }
         setTimer(in: world)
+        world.turnHasEnded()
     }
 
     private func perform(in world: World) {

@@ -71,3 +71,29 @@ enum ForwardingAction: Equatable, Sendable {
     /// The main is silent from now on, or no longer.
     case healthHasChanged
 }
+
+/// What has happened to a forwarding core so far, for metrics.
+struct ForwardingCounts: Equatable, Sendable {
+    /// Requests of which bytes have left, second tries and probes included.
+    var sent = 0
+    /// Connections that failed, or were of no use.
+    private(set) var refused = 0
+    private(set) var unreachable = 0
+    private(set) var local = 0
+    private(set) var lost = 0
+    private(set) var stale = 0
+    private(set) var overloaded = 0
+    /// Requests whose reply did not come in time.
+    var timedOut = 0
+
+    mutating func note(_ failure: ConnectionFailure) {
+        switch failure {
+        case .refused: refused += 1
+        case .unreachable: unreachable += 1
+        case .local: local += 1
+        case .lost: lost += 1
+        case .stale: stale += 1
+        case .overloaded: overloaded += 1
+        }
+    }
+}
