@@ -22,12 +22,8 @@ package final class RequestIDs {
 
     /// The text of that number; valid until the next call.
     func text(of number: UInt64) -> UnsafeRawBufferPointer {
-        // Neighbours shall not look alike: the last step of SplitMix64, which maps each number to another.
-        var mixed = number
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        mixed ^= mixed >> 31
-        RequestID.write(mixed, to: room)
+        // Neighbours shall not look alike: 2^64 divided by the golden ratio, odd, maps each number to another.
+        RequestID.write(number &* 0x9E37_79B9_7F4A_7C15, to: room)
         return UnsafeRawBufferPointer(start: room, count: RequestID.madeBytes)
     }
 }

@@ -73,8 +73,11 @@ package final class Transport {
             descriptor,
             Int16(EV_READ | EV_WRITE | EV_CLOSED | EV_ET | EV_PERSIST),
             { _, what, context in
-                // Safe: see above.
-                Unmanaged<Transport>.fromOpaque(context!).takeUnretainedValue().isReady(what)
+                // Safe: see above; and once the handler has been called, in which it may go, isReady(_:) touches
+                // nothing of it.
+                Unmanaged<Transport>.fromOpaque(context!)._withUnsafeGuaranteedRef {
+                    $0.isReady(what)
+                }
             },
             context
         )
@@ -93,7 +96,7 @@ package final class Transport {
         if what & Int16(EV_CLOSED) != 0 { isHalfClosed = true }
         if what & Int16(EV_READ | EV_CLOSED) != 0 { isReadable = true }
         if what & Int16(EV_WRITE) != 0 { isBlocked = false }
-        // It may be let go of while it is called.
+        // It may be let go of while it is called, and this transport with it: nothing comes behind it.
         withExtendedLifetime(handler) { $0?.transportIsReady() }
     }
 

@@ -1,4 +1,5 @@
 /// What `X-Request-Id` may be: a name for a request, by which logs of several servers are put together.
+@usableFromInline
 package enum RequestID {
     /// In bytes.
     package static let maxBytes = 128
@@ -13,6 +14,7 @@ package enum RequestID {
     /// Writes a number as 16 hexadecimal digits, in lower case.
     ///
     /// - Parameter room: Of ``madeBytes``.
+    @inlinable @inline(__always)
     package static func write(_ number: UInt64, to room: UnsafeMutableRawPointer) {
         // Eight digits at a time: the nibbles of half the number, spread over the bytes of a word.
         for half in 0..<2 {
@@ -21,8 +23,8 @@ package enum RequestID {
             word = (word | word << 8) & 0x00FF_00FF_00FF_00FF
             word = (word | word << 4) & 0x0F0F_0F0F_0F0F_0F0F
             // From ten on, a letter: 39 more than the digit would be.
-            let letters = ((word &+ 0x0606_0606_0606_0606) >> 4) & ByteScan.lowBits
-            word = word &+ ByteScan.word(of: UInt8(ascii: "0")) &+ letters &* 39
+            let letters = ((word &+ 0x0606_0606_0606_0606) >> 4) & 0x0101_0101_0101_0101
+            word = word &+ 0x3030_3030_3030_3030 &+ letters &* 39
             room.storeBytes(of: word.bigEndian, toByteOffset: 8 * half, as: UInt64.self)
         }
     }
