@@ -26,6 +26,9 @@ final class ClientCalls: @unchecked Sendable {
     /// What was submitted and is not looked at yet; nil once nothing more is taken.
     private let inbox = LockedValue<[ClientCall]?>([])
 
+    /// See ``KVSClient/lastCause``. Any thread may look.
+    let lastCause = LockedValue<String?>(nil)
+
     init(endpoint: Endpoint, settings: KVSClient.Settings, loop: EventLoop) {
         self.endpoint = endpoint
         self.settings = settings
@@ -150,7 +153,18 @@ final class ClientCalls: @unchecked Sendable {
             if SocketAddress(numericHost: endpoint.host, port: endpoint.port) == nil {
                 addresses = []
             }
+            lastCause.withLock { $0 = Self.words(for: failure) }
             call.end(.failure(.unavailable(mayHaveActed: call.hasLeft && call.isWrite)))
+        }
+    }
+
+    private static func words(for failure: ConnectionFailure) -> String {
+        switch failure {
+        case .refused: "connection refused"
+        case .unreachable: "no connection comes about"
+        case .lost, .stale: "the connection broke, or what answers is no kvs"
+        case .local: "no connection"
+        case .overloaded: "the reply is too long"
         }
     }
 
@@ -173,6 +187,7 @@ final class ClientCalls: @unchecked Sendable {
         isResolving = false
         addresses = found
         if found.isEmpty {
+            lastCause.withLock { $0 = "no such host" }
             while let call = waiting.popFirst() {
                 call.end(.failure(.unavailable(mayHaveActed: false)))
             }

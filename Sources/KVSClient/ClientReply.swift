@@ -16,6 +16,9 @@ struct ClientReply: Sendable {
     /// Both of the contract's 404s have this form, and the text tells them apart.
     var isAbsence: Bool { message == "key does not exist" }
 
+    /// Whether it has the form of an error of the API.
+    var isOfKVS: Bool { body.starts(with: #"{"msg":"error","error":""#.utf8) }
+
     /// The text of an error: `{"msg":"error","error":"…"}`, in which nothing is escaped.
     var message: String {
         let text = String(decoding: body, as: UTF8.self)

@@ -64,6 +64,9 @@ public final class KVSClient: Sendable {
         return Endpoint(String(authority)) ?? Endpoint("\(authority):80")
     }
 
+    /// Why the last call that the service did not answer as a kvs has failed, in words; nil where none has.
+    package var lastCause: String? { calls.lastCause.withLock { $0 } }
+
     // MARK: - Values
 
     /// The value of a key; nil where the key does not exist.
@@ -75,7 +78,7 @@ public final class KVSClient: Sendable {
         switch reply.status {
         case 200: return reply.body
         case 404 where reply.isAbsence: return nil
-        default: throw reply.error(isWrite: false)
+        default: throw error(of: reply, isWrite: false)
         }
     }
 
@@ -97,7 +100,7 @@ public final class KVSClient: Sendable {
         switch reply.status {
         case 200: return true
         case 201: return false
-        default: throw reply.error(isWrite: true)
+        default: throw error(of: reply, isWrite: true)
         }
     }
 
@@ -112,8 +115,13 @@ public final class KVSClient: Sendable {
         switch reply.status {
         case 200: return true
         case 404 where reply.isAbsence: return false
-        default: throw reply.error(isWrite: true)
+        default: throw error(of: reply, isWrite: true)
         }
+    }
+
+    private func error(of reply: ClientReply, isWrite: Bool) -> KVSClientError {
+        if !reply.isOfKVS { calls.lastCause.withLock { $0 = "what answers is no kvs" } }
+        return reply.error(isWrite: isWrite)
     }
 
     private func send(
