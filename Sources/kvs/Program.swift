@@ -53,9 +53,26 @@ struct Program: AsyncParsableCommand {
         case configuration = 78
     }
 
+    /// Ends the program for what parsing or a command has thrown: wrong use, mostly, and help. With
+    /// `--json` an error is on stdout as well: the options cannot say so where they are what is wrong.
+    static func end(withError error: any Error) -> Never {
+        let words = CommandLine.arguments.dropFirst().prefix { $0 != "--" }
+        if exitCode(for: error) != .success, words.contains("--json") {
+            Output.writeError(message(for: error))
+        }
+        exit(withError: error)
+    }
+
     static func end(_ status: ExitStatus, _ reason: String) -> Never {
-        var line = "kvs: error: \(reason)\n"
-        line.withUTF8 { LastWords.write(UnsafeRawBufferPointer($0), exitStatus: status.rawValue) }
+        say("error: \(reason)", exitStatus: status.rawValue)
         Glibc.exit(status.rawValue)
+    }
+
+    /// Writes a line to stderr, in front of the end.
+    ///
+    /// - Parameter status: The exit status that the program is to have where stderr takes no more.
+    static func say(_ text: String, exitStatus status: Int32? = nil) {
+        var line = "kvs: \(text)\n"
+        line.withUTF8 { LastWords.write(UnsafeRawBufferPointer($0), exitStatus: status) }
     }
 }

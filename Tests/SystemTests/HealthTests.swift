@@ -50,7 +50,7 @@ struct HealthTests {
         let (status, output, error) = try health()
         #expect(status == .exited(69))
         #expect(output == "")
-        #expect(error == "kvs: error: no server runs here\n")
+        #expect(error == "kvs: error: no server runs here from this file; ask one by --url\n")
         let server = try start([:], [])
         server.pause()
         let silent = try health()

@@ -1,3 +1,5 @@
+import Glibc
+
 /// The table that a check prints, row by row.
 struct CheckTable {
     struct Row {
@@ -10,9 +12,11 @@ struct CheckTable {
 
     private(set) var rowCount = 0
     private(set) var failureCount = 0
+    /// Why stdout takes no more: `errno`. The rows that come then are counted only.
+    private(set) var outputError: Int32?
 
-    func heading(_ text: String) {
-        Output.writeLine("\n\(text)")
+    mutating func heading(_ text: String) {
+        writeLine("\n\(text)")
         write("", "case", "expected", "got", "time")
     }
 
@@ -24,11 +28,11 @@ struct CheckTable {
         write(row.isMet ? "ok" : "FAIL", row.name, row.expected, row.got, "\(milliseconds) ms")
     }
 
-    func summary() {
-        Output.writeLine("\n\(rowCount) lines, \(failureCount) failed")
+    mutating func summary() {
+        writeLine("\n\(rowCount) lines, \(failureCount) failed")
     }
 
-    private func write(
+    private mutating func write(
         _ mark: String,
         _ name: String,
         _ expected: String,
@@ -39,7 +43,19 @@ struct CheckTable {
             Self.padded(mark, 4), Self.padded(name, 38), Self.padded(expected, 58),
             Self.padded(got, 58), String(repeating: " ", count: max(0, 7 - time.count)) + time,
         ]
-        Output.writeLine(cells.joined(separator: "  "))
+        writeLine(cells.joined(separator: "  "))
+    }
+
+    private mutating func writeLine(_ line: String) {
+        guard outputError == nil else { return }
+        var rest = Array("\(line)\n".utf8)[...]
+        while let error = Output.tryWrite(&rest) {
+            // A call that waits for a reader goes on, unless whoever waits for the end has sent a signal.
+            guard error == EINTR, !Interruption.hasCome else {
+                outputError = error
+                return
+            }
+        }
     }
 
     private static func padded(_ text: String, _ width: Int) -> String {

@@ -8,6 +8,7 @@ struct ContractCheck {
     private(set) var silent: Set<String> = []
     /// The services that have answered.
     private(set) var answering: Set<String> = []
+    private var written = WrittenKeys()
     private let isExact: Bool
     /// What every key of this run begins with.
     private let prefix = "check_\(getpid())_\(UInt32.random(in: 0 ... .max))"
@@ -48,18 +49,30 @@ struct ContractCheck {
         at clients: [PlainClient],
         showsFailureOnly: Bool
     ) -> Bool {
+        if isOver { return false }
         caseCount += 1
-        var written: [(client: PlainClient, target: String)] = []
-        defer { Self.delete(written) }
+        defer { written.delete(isLast: false) }
         for step in item.steps(key: "\(prefix)_\(caseCount)") {
             let client = clients[step.instance]
-            if Interruption.hasCome || silent.contains("\(client.service)") { return false }
+            if isOver || silent.contains("\(client.service)") { return false }
             let row = row(of: step, named: item.name, at: client, isOneOf: clients.count)
-            if step.request.method == "PUT" { written.append((client, step.request.target)) }
+            // What the interruption has cut short says nothing about the service.
+            if Interruption.hasCome, !row.isMet { return false }
             if !showsFailureOnly || !row.isMet { table.row(row) }
             if showsFailureOnly, !row.isMet { return false }
         }
         return true
+    }
+
+    /// Whether nothing more is to be asked: a signal has come, or nobody gets to see the table.
+    private var isOver: Bool { Interruption.hasCome || table.outputError != nil }
+
+    /// Takes away what may be left of this run's keys, and says on stderr of which that is not certain.
+    mutating func deleteRest() {
+        written.delete(isLast: true)
+        for place in written.doubtful {
+            Program.say("check: not certain that it is gone: \(place)")
+        }
     }
 
     private mutating func row(
@@ -72,10 +85,12 @@ struct ContractCheck {
         let (got, isMet): (String, Bool)
         do throws(PlainExchange.Failure) {
             let reply = try client.send(step.request)
+            written.note(step.request, at: client, .success(reply))
             answering.insert("\(client.service)")
             got = step.expectation.describe(reply)
             isMet = step.expectation.isMet(by: reply, isExact: isExact)
         } catch {
+            written.note(step.request, at: client, .failure(error))
             if error.isSilence { silent.insert("\(client.service)") }
             (got, isMet) = ("no answer: \(error)", false)
         }
@@ -87,16 +102,5 @@ struct ContractCheck {
             isMet: isMet,
             time: ContinuousClock.now - start
         )
-    }
-
-    /// What was written is taken away, whatever came of it. The service may be gone by now: then so are the
-    /// keys.
-    private static func delete(_ written: [(client: PlainClient, target: String)]) {
-        var done: Set<String> = []
-        for (client, target) in written {
-            let path = String(target.prefix { $0 != "?" })
-            guard done.insert("\(client.service)\(path)").inserted else { continue }
-            _ = try? client.send(ContractRequest("DELETE", path))
-        }
     }
 }

@@ -5,23 +5,70 @@ enum Output {
     /// Whether people read it, and no program.
     static let isTerminal = isatty(STDOUT_FILENO) == 1
 
+    /// Whether SIGPIPE would have ended the program before ``takeBrokenPipes()``.
+    // Safe: written once, at the start, by the only thread.
+    nonisolated(unsafe) private static var brokenPipesEnd = false
+
+    /// From now on a reader of stdout that has gone is an error as any other, and no end at once.
+    static func takeBrokenPipes() {
+        var present = sigaction()
+        sigaction(SIGPIPE, nil, &present)
+        brokenPipesEnd = present.__sigaction_handler.sa_handler == nil
+        signal(SIGPIPE, SIG_IGN)
+    }
+
     /// Writes all bytes. Where that cannot be, the program ends with status 74; and, as all filters do, by
     /// SIGPIPE where nobody reads any more.
-    static func write(_ bytes: [UInt8]) {
+    ///
+    /// - Parameter done: What has been done all the same, to be said then.
+    static func write(_ bytes: [UInt8], behind done: String? = nil) {
         var rest = bytes[...]
+        while let error = tryWrite(&rest) {
+            if error != EINTR { end(error, behind: done) }
+        }
+    }
+
+    static func writeLine(_ line: String, behind done: String? = nil) {
+        write(Array("\(line)\n".utf8), behind: done)
+    }
+
+    /// Writes the object that an error is with `--json`. The status and stderr say it as well: where stdout
+    /// takes nothing, that is no other error.
+    static func writeError(_ reason: String) {
+        var rest = Array("{\"error\":\(JSONText.quoted(reason))}\n".utf8)[...]
+        while let error = tryWrite(&rest), error == EINTR {}
+    }
+
+    /// Writes bytes until none are left.
+    ///
+    /// - Returns: `errno` where a call fails.
+    static func tryWrite(_ rest: inout ArraySlice<UInt8>) -> Int32? {
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes {
                 Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count)
             }
-            if count >= 0 {
-                rest = rest.dropFirst(count)
-            } else if errno != EINTR {
-                Program.end(.output, "cannot write to stdout: \(String(cString: strerror(errno)))")
-            }
+            guard count >= 0 else { return errno }
+            rest = rest.dropFirst(count)
         }
+        return nil
     }
 
-    static func writeLine(_ line: String) { write(Array("\(line)\n".utf8)) }
+    /// Ends the program for an error of stdout.
+    static func end(_ error: Int32, behind done: String? = nil) -> Never {
+        let reason = "cannot write to stdout: \(String(cString: strerror(error)))"
+        guard error == EPIPE, brokenPipesEnd else {
+            Program.end(.output, done.map { "\(reason); \($0)" } ?? reason)
+        }
+        if let done { Program.say("error: \(reason); \(done)") }
+        signal(SIGPIPE, SIG_DFL)
+        // The runtime's threads block signals.
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGPIPE)
+        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+        raise(SIGPIPE)
+        _exit(128 + SIGPIPE)
+    }
 }
 
 extension String {
@@ -30,7 +77,16 @@ extension String {
 }
 
 extension Unicode.Scalar {
-    var isControl: Bool { properties.generalCategory == .control }
+    /// Whether it can steer a terminal, or what is shown around it: a control, or an invisible format
+    /// character, such as those that turn the direction of writing. Not so the two joiners: languages and
+    /// emoji are written with them.
+    var isControl: Bool {
+        switch properties.generalCategory {
+        case .control, .lineSeparator, .paragraphSeparator: true
+        case .format: self != "\u{200C}" && self != "\u{200D}"
+        default: false
+        }
+    }
 
     fileprivate var printable: String { isControl ? escaped(asASCII: true) : String(self) }
 }

@@ -1,6 +1,5 @@
 import ContractCases
 import EventLoops
-import Glibc
 
 /// A service, asked by one ``PlainExchange`` after the other.
 struct PlainClient {
@@ -18,7 +17,7 @@ struct PlainClient {
     /// Asks the first address that takes a connection.
     func send(_ request: ContractRequest) throws(PlainExchange.Failure) -> ContractReply {
         let end = ContinuousClock.now + timeout
-        var failure = PlainExchange.Failure.system(.init("getaddrinfo", errno: EHOSTUNREACH))
+        var failure = PlainExchange.Failure(.noHost, hasLeft: false)
         for address in addresses {
             let host = service.endpoint.hostField
             let exchange = PlainExchange(address: address, host: host, end: end)
@@ -26,7 +25,8 @@ struct PlainClient {
                 return try exchange.send(request)
             } catch {
                 failure = error
-                guard case .system(let error) = error, error.call.description == "connect" else {
+                guard case .system(let error) = error.reason, error.call.description == "connect"
+                else {
                     break
                 }
             }

@@ -6,32 +6,54 @@ import Glibc
 /// One request and its reply over a connection of its own, by plain blocking calls: no thread, no event
 /// loop, two descriptors. It sends what a client library would not, and reads what any server may say.
 struct PlainExchange {
-    enum Failure: Error, CustomStringConvertible {
-        case system(SystemError)
-        /// The time is over.
-        case late
-        case notHTTP
+    struct Failure: Error, CustomStringConvertible {
+        enum Reason {
+            case system(SystemError)
+            /// The time is over.
+            case late
+            /// A signal has come.
+            case interrupted
+            case notHTTP
+            case tooLong
+            /// The host's name means no address.
+            case noHost
+        }
+
+        let reason: Reason
+        /// Whether the request, or a part of it, may have come to the server.
+        let hasLeft: Bool
+
+        init(_ reason: Reason, hasLeft: Bool) {
+            if case .system(let error) = reason, Self.isLate(error) {
+                self.reason = .late
+            } else {
+                self.reason = reason
+            }
+            self.hasLeft = hasLeft
+        }
+
+        private static func isLate(_ error: SystemError) -> Bool {
+            error.errno == EAGAIN || error.errno == EINPROGRESS
+        }
 
         var description: String {
-            switch self {
+            switch reason {
             case .system(let error): error.description
             case .late: "no answer in time"
+            case .interrupted: "interrupted"
             case .notHTTP: "what came is no reply"
+            case .tooLong: "the reply is too long"
+            case .noHost: "no such host"
             }
         }
 
         /// Whether nobody may be there: another request would meet the same.
         var isSilence: Bool {
-            switch self {
-            case .late: true
+            switch reason {
+            case .late, .noHost: true
             case .system(let error): error.call.description != "recv"
-            case .notHTTP: false
+            case .interrupted, .notHTTP, .tooLong: false
             }
-        }
-
-        init(_ error: SystemError) {
-            let isLate = error.errno == EAGAIN || error.errno == EINPROGRESS
-            self = isLate ? .late : .system(error)
         }
     }
 
@@ -41,14 +63,20 @@ struct PlainExchange {
     let end: ContinuousClock.Instant
 
     func send(_ request: ContractRequest) throws(Failure) -> ContractReply {
+        var wait = BoundedWait(end: end)
+        let descriptor: Int32
+        do throws(SystemError) {
+            descriptor = try connect(&wait)
+        } catch {
+            throw Failure(error.errno == EINTR ? .interrupted : .system(error), hasLeft: false)
+        }
+        defer { close(descriptor) }
         let result: Result<ContractReply, Failure>
         do throws(SystemError) {
-            let descriptor = try connect()
-            defer { close(descriptor) }
-            try write(bytes(of: request), to: descriptor)
-            result = try read(from: descriptor, isToHead: request.method == "HEAD")
+            try write(bytes(of: request), to: descriptor, &wait)
+            result = try read(from: descriptor, isToHead: request.method == "HEAD", &wait)
         } catch {
-            throw Failure(error)
+            throw Failure(error.errno == EINTR ? .interrupted : .system(error), hasLeft: true)
         }
         return try result.get()
     }
@@ -61,7 +89,7 @@ struct PlainExchange {
         return Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8) + (request.body ?? [])
     }
 
-    private func connect() throws(SystemError) -> Int32 {
+    private func connect(_ wait: inout BoundedWait) throws(SystemError) -> Int32 {
         let descriptor = socket(
             address.family,
             Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue),
@@ -69,61 +97,63 @@ struct PlainExchange {
         )
         guard descriptor >= 0 else { throw SystemError("socket") }
         do throws(SystemError) {
-            // The time to send holds for connecting as well (socket(7)).
-            try limit(SO_SNDTIMEO, of: descriptor)
-            guard address.connect(descriptor) == 0 else { throw SystemError("connect") }
+            // The time to send holds for connecting as well (socket(7)). Called again, it goes on to wait.
+            repeat {
+                try wait.limit(SO_SNDTIMEO, of: descriptor)
+                if address.connect(descriptor) == 0 { return descriptor }
+            } while [EINTR, EAGAIN, EINPROGRESS, EALREADY].contains(errno)
+            throw SystemError("connect")
         } catch {
             close(descriptor)
             throw error
         }
-        return descriptor
     }
 
     /// Writes all, or as much as the server takes: one that refuses a body may answer and close in front of
     /// its end.
-    private func write(_ bytes: [UInt8], to descriptor: Int32) throws(SystemError) {
+    private func write(
+        _ bytes: [UInt8],
+        to descriptor: Int32,
+        _ wait: inout BoundedWait
+    ) throws(SystemError) {
         var rest = bytes[...]
         while !rest.isEmpty {
-            try limit(SO_SNDTIMEO, of: descriptor)
+            try wait.limit(SO_SNDTIMEO, of: descriptor)
             let count = rest.withUnsafeBytes {
                 Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
             }
-            if count < 0, errno == EPIPE || errno == ECONNRESET { return }
-            guard count >= 0 else { throw SystemError("send") }
-            rest = rest.dropFirst(count)
+            if count >= 0 {
+                rest = rest.dropFirst(count)
+            } else if errno == EPIPE || errno == ECONNRESET {
+                return
+            } else if errno != EINTR, errno != EAGAIN {
+                throw SystemError("send")
+            }
         }
     }
 
     private func read(
         from descriptor: Int32,
-        isToHead: Bool
+        isToHead: Bool,
+        _ wait: inout BoundedWait
     ) throws(SystemError) -> Result<ContractReply, Failure> {
-        var bytes: [UInt8] = []
+        var reader = ContractReplyReader(isToHead: isToHead)
         var part = [UInt8](repeating: 0, count: 64 << 10)
         while true {
-            try limit(SO_RCVTIMEO, of: descriptor)
+            try wait.limit(SO_RCVTIMEO, of: descriptor)
             let count = recv(descriptor, &part, part.count, 0)
-            guard count >= 0 else { throw SystemError("recv") }
-            bytes += part[..<count]
-            do throws(ContractReply.Fault) {
-                return .success(
-                    try ContractReply(reading: bytes, isToHead: isToHead, isEnd: count == 0)
-                )
-            } catch {
-                if error == .malformed { return .failure(.notHTTP) }
+            if count < 0 {
+                if errno == EINTR || errno == EAGAIN { continue }
+                throw SystemError("recv")
             }
-        }
-    }
-
-    private func limit(_ option: Int32, of descriptor: Int32) throws(SystemError) {
-        let left = ContinuousClock.now.duration(to: end)
-        // Zero would be for ever.
-        guard left > .milliseconds(1) else { throw SystemError("recv", errno: EAGAIN) }
-        let (seconds, attoseconds) = left.components
-        var time = timeval(tv_sec: Int(seconds), tv_usec: Int(attoseconds / 1_000_000_000_000))
-        let size = socklen_t(MemoryLayout<timeval>.size)
-        guard setsockopt(descriptor, SOL_SOCKET, option, &time, size) == 0 else {
-            throw SystemError("setsockopt")
+            do throws(ContractReplyReader.Fault) {
+                let reply = try reader.read(part[..<count], isEnd: count == 0)
+                if let reply { return .success(reply) }
+            } catch {
+                return .failure(
+                    Failure(error == .tooLong ? .tooLong : .notHTTP, hasLeft: true)
+                )
+            }
         }
     }
 }

@@ -1,3 +1,4 @@
+import ArgumentParser
 import EventHTTP
 import Glibc
 
@@ -17,6 +18,16 @@ struct ServiceURL: CustomStringConvertible {
         if rest.hasSuffix("/kvs") { rest.removeLast("/kvs".count) }
         guard let endpoint = Endpoint(String(rest)) ?? Endpoint("\(rest):80") else { return nil }
         self.endpoint = endpoint
+    }
+
+    /// The same of what was given on the command line or by the environment.
+    ///
+    /// - Throws: What ends the program with status 64.
+    init(argument text: String) throws {
+        guard let service = Self(text) else {
+            throw ValidationError("'\(text.printable)' is not a URL such as \(Self.fallback)")
+        }
+        self = service
     }
 
     /// What the environment names; nil where it names none.

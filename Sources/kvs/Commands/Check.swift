@@ -9,9 +9,11 @@ struct Check: ParsableCommand {
         discussion: """
             Each URL is checked alone; of several, what is written at each must be seen at all others. \
             Prints a table of what was expected and what came. It uses keys of its own, and deletes \
-            them.
+            them, also where a signal ends it; a key that may be left is named on stderr.
 
-            Exit status: 0 all as expected; 1 something was not; 64 wrong use; 69 nothing answers.
+            Exit status: 0 all as expected; 1 something was not; 64 wrong use; 69 nothing answers; 71 \
+            the system lacks something; 74 stdout cannot be written; 129, 130, 143 SIGHUP, SIGINT, \
+            SIGTERM; 141 (SIGPIPE) nobody reads stdout.
             """
     )
 
@@ -40,12 +42,17 @@ struct Check: ParsableCommand {
         guard seconds > 0, seconds <= 86_400 else {
             throw ValidationError("--timeout takes seconds, more than 0 and at most 86400")
         }
+        for url in urls { _ = try ServiceURL(argument: url) }
     }
 
     func run() throws {
-        Interruption.install()
         let timeout = Duration.milliseconds(Int64(seconds * 1000))
-        let clients = urls.map { PlainClient(ClientOptions.service($0), timeout: timeout) }
+        let clients = try urls.map {
+            PlainClient(try ServiceURL(argument: $0), timeout: timeout)
+        }
+        // Until here there is nothing to take away. From here on nothing may end the program but its end.
+        Interruption.install()
+        Output.takeBrokenPipes()
         var check = ContractCheck(isExact: exact)
         for client in clients { checkAlone(client, &check) }
         if clients.count > 1, check.silent.isEmpty, !mainDown {
@@ -55,8 +62,10 @@ struct Check: ParsableCommand {
                 check.run(item, at: clients)
             }
         }
+        check.deleteRest()
         check.table.summary()
-        if Interruption.hasCome { Glibc.exit(130) }
+        if Interruption.hasCome { Glibc.exit(Interruption.exitStatus) }
+        if let error = check.table.outputError { Output.end(error) }
         if check.answering.isEmpty { Program.end(.unavailable, "nothing answers") }
         if check.table.failureCount > 0 { Glibc.exit(Program.ExitStatus.negative.rawValue) }
     }

@@ -13,14 +13,15 @@ struct Health: ParsableCommand {
         discussion: """
             Without --url and KVS_URL it asks the server that runs here. It finds where that listens by \
             itself, whatever IP, PORT and the options say, and asks for /livez: a forwarder is well \
-            without its main. It looks at the processes of this user that run this very program; \
-            where there is more than one, each must be well. One whose program has file capabilities \
-            hides from it.
+            without its main. It looks at the processes of this user that run this very file; where \
+            there is more than one, each must be well. It does not see a server that another copy of \
+            the program runs, or the file that an upgrade has replaced: ask that by --url. One whose \
+            program has file capabilities hides from it.
 
             With a URL it asks for /livez and /readyz: a forwarder whose main is away is not ready.
 
             Exit status: 0 where it is well; 64 wrong use; 69 where it is not, does not answer within \
-            2 s, or none runs.
+            2 s, or none runs; 71 the system lacks something. What nobody reads changes no status.
             """
     )
 
@@ -34,13 +35,16 @@ struct Health: ParsableCommand {
 
     @ParentCommand private var program: Program
 
-    func validate() throws { try program.refuseServerOptions() }
+    func validate() throws {
+        try program.refuseServerOptions()
+        if let url = url ?? ServiceURL.ofEnvironment { _ = try ServiceURL(argument: url) }
+    }
 
     func run() throws {
         // A server that has just gone is an error, no end by SIGPIPE.
         signal(SIGPIPE, SIG_IGN)
         if let url = url ?? ServiceURL.ofEnvironment {
-            askService(ClientOptions.service(url))
+            askService(try ServiceURL(argument: url))
         } else {
             askLocalServers()
         }
@@ -51,11 +55,7 @@ struct Health: ParsableCommand {
         for path in ["/livez", "/readyz"] {
             do throws(PlainExchange.Failure) {
                 let reply = try client.send(ContractRequest("GET", path))
-                guard reply.status == 200 else {
-                    let reason = "the answer is \(reply.status), not 200"
-                    let words = Self.message(of: reply).map { ": \($0)" } ?? ""
-                    fail("\(service)\(path)", "\(reason)\(words)")
-                }
+                if let fault = Self.fault(of: reply) { fail("\(service)\(path)", fault) }
             } catch {
                 fail("\(service)\(path)", Self.reason(error))
             }
@@ -65,14 +65,14 @@ struct Health: ParsableCommand {
 
     private func askLocalServers() {
         let addresses = ListeningSockets.ofThisProgram()
-        guard !addresses.isEmpty else { fail(nil, "no server runs here") }
+        guard !addresses.isEmpty else {
+            fail(nil, "no server runs here from this file; ask one by --url")
+        }
         let end = ContinuousClock.now + .seconds(Self.timeoutSeconds)
         for address in addresses {
             do throws(PlainExchange.Failure) {
-                let status = try Self.askAnywhere(address, until: end)
-                guard status == 200 else {
-                    fail("http://\(address)/livez", "the answer is \(status), not 200")
-                }
+                let reply = try Self.askAnywhere(address, until: end)
+                if let fault = Self.fault(of: reply) { fail("http://\(address)/livez", fault) }
             } catch {
                 fail("http://\(address)/livez", Self.reason(error))
             }
@@ -109,8 +109,19 @@ struct Health: ParsableCommand {
     }
 
     private static func reason(_ failure: PlainExchange.Failure) -> String {
-        if case .late = failure { return "no answer within \(timeoutSeconds) s" }
+        if case .late = failure.reason { return "no answer within \(timeoutSeconds) s" }
         return failure.description
+    }
+
+    /// What is wrong with a reply; nil where it says that the server is well.
+    private static func fault(of reply: ContractReply) -> String? {
+        guard reply.status == 200 else {
+            let words = message(of: reply).map { ": \($0)" } ?? ""
+            return "the answer is \(reply.status), not 200\(words)"
+        }
+        // Any server answers 200 to something.
+        let isOfKVS = ContractExpectation.success.isMet(by: reply, isExact: false)
+        return isOfKVS ? nil : "what answers is no kvs"
     }
 
     /// The words of an error reply; nil where it has none.
@@ -126,11 +137,11 @@ struct Health: ParsableCommand {
     private static func askAnywhere(
         _ address: SocketAddress,
         until end: ContinuousClock.Instant
-    ) throws(PlainExchange.Failure) -> Int {
+    ) throws(PlainExchange.Failure) -> ContractReply {
         do throws(PlainExchange.Failure) {
             return try ask(address, until: end)
         } catch {
-            guard case .system(let cause) = error,
+            guard case .system(let cause) = error.reason,
                 cause.errno == EADDRNOTAVAIL || cause.errno == ENETUNREACH,
                 address.description.hasPrefix("[::1]:"),
                 let other = SocketAddress(numericHost: "127.0.0.1", port: address.port)
@@ -142,8 +153,8 @@ struct Health: ParsableCommand {
     private static func ask(
         _ address: SocketAddress,
         until end: ContinuousClock.Instant
-    ) throws(PlainExchange.Failure) -> Int {
+    ) throws(PlainExchange.Failure) -> ContractReply {
         let exchange = PlainExchange(address: address, host: "kvs", end: end)
-        return try exchange.send(ContractRequest("GET", "/livez")).status
+        return try exchange.send(ContractRequest("GET", "/livez"))
     }
 }

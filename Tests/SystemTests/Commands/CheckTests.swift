@@ -5,6 +5,17 @@ import Testing
 /// `kvs check`, against servers that keep the contract and others that do not.
 @Suite("kvs check", .timeLimit(.minutes(10)))
 struct CheckTests {
+    /// What was put and not deleted behind that.
+    private static func left(at server: ScriptedMain) -> Set<Substring> {
+        var written: Set<Substring> = []
+        for request in server.requests {
+            let path = request.target.prefix { $0 != "?" }
+            if request.method == "PUT" { written.insert(path) }
+            if request.method == "DELETE" { written.remove(path) }
+        }
+        return written
+    }
+
     @Test("A main and its forwarders keep the contract, alone and together")
     func good() throws {
         let main = try ServerProcess.main()
@@ -64,14 +75,9 @@ struct CheckTests {
         }
         let run = try CommandRun(["check", "http://\(server.endpoint)"])
         #expect(run.status == .exited(1))
-        var written: Set<Substring> = []
-        for request in server.requests {
-            let path = request.target.prefix { $0 != "?" }
-            if request.method == "PUT" { written.insert(path) }
-            if request.method == "DELETE" { written.remove(path) }
-        }
+        #expect(run.error == "")
         #expect(server.requests.contains { $0.method == "PUT" })
-        #expect(written.isEmpty)
+        #expect(Self.left(at: server).isEmpty)
         #expect(
             server.requests.allSatisfy { request in
                 let word = request.target.lowercased()
@@ -114,37 +120,5 @@ struct CheckTests {
         #expect(run.status == .exited(1))
         #expect(run.output.contains("\nok    a new key: PUT "))
         #expect(run.output.contains("\nFAIL  a new key: GET "))
-    }
-
-    @Test("An interrupted check deletes its keys, and ends with status 130")
-    func interruption() throws {
-        let (arrived, goOn) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
-        let created = ScriptedMain.reply("201 Created", body: #"{"replaced":0,"msg":"success"}"#)
-        let isFirst = Locked(true)
-        let server = try ScriptedMain { request, connection in
-            if request.method == "PUT",
-                isFirst.withLock({ first in
-                    defer { first = false }
-                    return first
-                })
-            {
-                arrived.signal()
-                goOn.wait()
-            }
-            connection.write(created)
-            return true
-        }
-        let child = try ChildProcess(
-            [try ServerProcess.Program.kvs.path(), "check", "http://\(server.endpoint)"],
-            environment: ServerProcess.environment(adding: [:])
-        )
-        arrived.wait()
-        child.send(signal: SIGINT)
-        // The call that waits ends by the signal, not by the reply.
-        #expect(child.waitForExit() == .exited(130), "\(child.standardError)")
-        goOn.signal()
-        let put = try #require(server.requests.first { $0.method == "PUT" })
-        #expect(server.requests.contains { $0.method == "DELETE" && $0.target == put.target })
-        #expect(server.requests.filter { $0.method == "PUT" }.count == 1)
     }
 }
