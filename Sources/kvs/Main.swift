@@ -1,3 +1,4 @@
+import ArgumentParser
 import Dispatch
 import Glibc
 
@@ -10,14 +11,24 @@ enum Main {
             // They need nothing of what a server needs, and must work where there is little left.
             runAlone()
         case "put", "get", "delete":
-            // Signals end them.
-            break
+            // Signals end them, but for a reader of stdout that goes: behind a write that is to be said.
+            Output.takeBrokenPipes()
+            StartChecks.refuseClosedStreams()
         default:
             StopSignals.install()
         }
         StartChecks.run()
         Task {
-            await Program.main(nil)
+            do {
+                var command = try Program.parseAsRoot()
+                if var command = command as? any AsyncParsableCommand {
+                    try await command.run()
+                } else {
+                    try command.run()
+                }
+            } catch {
+                Program.end(withError: error)
+            }
             exit(0)
         }
         dispatchMain()
@@ -25,13 +36,13 @@ enum Main {
 
     /// Runs a command without any other thread.
     private static func runAlone() -> Never {
-        StartChecks.openStandardStreams()
+        StartChecks.refuseClosedStreams()
         do {
             var command = try Program.parseAsRoot()
             try command.run()
             exit(0)
         } catch {
-            Program.exit(withError: error)
+            Program.end(withError: error)
         }
     }
 }

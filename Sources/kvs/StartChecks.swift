@@ -19,11 +19,20 @@ enum StartChecks {
         checkThreads()
     }
 
-    /// A number below 3 that is closed would be the next socket's: the log would be written to a client.
-    static func openStandardStreams() {
+    /// A number below 3 that is closed would be the next socket's: the log would be written to a client. Of a
+    /// server it becomes one that takes all and holds nothing.
+    private static func openStandardStreams() { openStandardStreams { _ in O_RDWR } }
+
+    /// The same for who takes a value from stdin, or has a result for stdout: what was closed stays of no use,
+    /// and each call fails (EBADF).
+    static func refuseClosedStreams() {
+        openStandardStreams { $0 == STDIN_FILENO ? O_WRONLY : O_RDONLY }
+    }
+
+    private static func openStandardStreams(_ mode: (_ descriptor: Int32) -> Int32) {
         for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
             // The lowest number that is free is this one.
-            guard open("/dev/null", O_RDWR) == descriptor else {
+            guard open("/dev/null", mode(descriptor)) == descriptor else {
                 Program.end(
                     .system,
                     "descriptor \(descriptor) is closed, and there is no /dev/null"

@@ -19,63 +19,83 @@ struct ClientOptions: ParsableArguments {
         guard seconds > 0, seconds <= 86_400 else {
             throw ValidationError("--timeout takes seconds, more than 0 and at most 86400")
         }
+        _ = try service
     }
 
-    /// The service that is asked. Ends the program where the text is no URL.
-    var service: ServiceURL {
-        Self.service(url ?? ServiceURL.ofEnvironment ?? ServiceURL.fallback)
-    }
-
-    static func service(_ text: String) -> ServiceURL {
-        guard let service = ServiceURL(text) else {
-            Program.end(.usage, "'\(text.printable)' is not a URL such as \(ServiceURL.fallback)")
+    /// The service that is asked.
+    private var service: ServiceURL {
+        get throws {
+            try ServiceURL(argument: url ?? ServiceURL.ofEnvironment ?? ServiceURL.fallback)
         }
-        return service
+    }
+
+    /// What a call does.
+    enum Purpose {
+        case put
+        case get
+        case delete
     }
 
     /// Makes one call of the client library, and ends the program where it has no result.
     func call<Result: Sendable>(
+        to purpose: Purpose,
         _ call: (KVSClient) async throws(KVSClientError) -> Result
     ) async -> Result {
-        let service = service
+        let service: ServiceURL
+        do {
+            service = try self.service
+        } catch {
+            Program.end(withError: error)
+        }
         var settings = KVSClient.Settings()
         settings.timeout = .milliseconds(Int64(seconds * 1000))
         settings.connections = 1
+        var cause: String?
         do throws(KVSClientError) {
             let client = try KVSClient("\(service)", settings)
+            defer { cause = client.lastCause }
             let result = try await call(client)
             client.close()
             return result
         } catch {
-            end(error, at: service)
+            end(error, cause, at: service, purpose)
         }
     }
 
     /// Ends the program, and says why: on stderr, and with `--json` on stdout as well.
     func end(_ status: Program.ExitStatus, _ reason: String) -> Never {
         let reason = reason.printable
-        if isJSON { Output.writeLine("{\"error\":\(JSONText.quoted(reason))}") }
+        if isJSON { Output.writeError(reason) }
         Program.end(status, reason)
     }
 
-    private func end(_ error: KVSClientError, at service: ServiceURL) -> Never {
+    private func end(
+        _ error: KVSClientError,
+        _ cause: String?,
+        at service: ServiceURL,
+        _ purpose: Purpose
+    ) -> Never {
+        let cause = cause.map { " (\($0))" } ?? ""
         switch error {
         case .invalidURL(let url): end(.usage, "'\(url)' is not a URL")
         case .invalidKey(let key): end(.usage, "'\(key)' is no key: \(Key.rule)")
-        case .valueTooLarge(let count):
-            end(
-                .dataRefused,
-                "the value has \(count) bytes; the most are \(KVSClient.maximumValueBytes)"
-            )
+        case .valueTooLarge:
+            // Of a file and of stdin nobody has seen the end.
+            end(.dataRefused, "the value has more than \(KVSClient.maximumValueBytes) bytes")
         case .unavailable(let mayHaveActed):
             let outcome = mayHaveActed ? "; it may have been done all the same" : ""
-            end(.unavailable, "\(service): service is not available\(outcome)")
+            end(.unavailable, "\(service): service is not available\(cause)\(outcome)")
         case .timedOut:
-            end(.unavailable, "\(service): no reply in time; a write may have been done")
+            let outcome = purpose != .get ? "; it may have been done all the same" : ""
+            end(.unavailable, "\(service): no reply in time\(outcome)")
         case .refused(let status, let message):
-            // 404 with any other text than the contract's, and what is no error, is of another server.
-            let isAboutData = (400..<500).contains(status) && status != 404 || status == 507
-            end(isAboutData ? .dataRefused : .unavailable, "\(service): \(status): \(message)")
+            // What the server says of the value; all else is an answer that is no result.
+            let isAboutData = purpose == .put && [400, 413, 415, 507].contains(status)
+            let words = message.count > 500 ? "\(message.prefix(500))…" : message
+            end(
+                isAboutData ? .dataRefused : .unavailable,
+                "\(service): \(status): \(words)\(cause)"
+            )
         case .closed: end(.unavailable, "\(service): the client was closed")
         case .system(let reason): end(.system, reason)
         }

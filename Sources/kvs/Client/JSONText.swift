@@ -1,6 +1,6 @@
 import Wire
 
-/// JSON for `--json`.
+/// JSON for `--json`: what could steer a terminal is escaped, wherever it goes.
 enum JSONText {
     /// A JSON string of a text.
     static func quoted(_ text: String) -> String {
@@ -22,9 +22,27 @@ enum JSONText {
     private static func inside(of bytes: [UInt8]) -> String? {
         bytes.withUnsafeBytes { raw in
             JSONString.escapedCount(of: raw).map { count in
-                filled(count) { _ = JSONString.escape(raw, into: $0) }
+                harmless(filled(count) { _ = JSONString.escape(raw, into: $0) })
             }
         }
+    }
+
+    /// The same with an escape for each control that JSON would leave as it is.
+    private static func harmless(_ text: String) -> String {
+        guard text.unicodeScalars.contains(where: \.isControl) else { return text }
+        var harmless = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            guard scalar.isControl else {
+                harmless.append(scalar)
+                continue
+            }
+            for unit in UTF16.encode(scalar) ?? .init([]) {
+                let digits = String(unit, radix: 16)
+                let zeros = String(repeating: "0", count: 4 - digits.count)
+                harmless.append(contentsOf: "\\u\(zeros)\(digits)".unicodeScalars)
+            }
+        }
+        return String(harmless)
     }
 
     private static func filled(

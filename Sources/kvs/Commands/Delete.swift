@@ -9,7 +9,9 @@ struct Delete: AsyncParsableCommand {
             Writes 'deleted'. With --json: {"key":...,"deleted":true}.
 
             Exit status: 0 deleted; 1 the key does not exist; 64 wrong use; 69 the service is not \
-            available.
+            available, or answered anything else; 71 the system lacks something; 74 stdout cannot be \
+            written; 141 (SIGPIPE) nobody reads stdout. Behind 74 and 141 stderr says that the key was \
+            deleted.
             """
     )
 
@@ -27,13 +29,16 @@ struct Delete: AsyncParsableCommand {
     func run() async throws {
         let key = key.text
         let existed = await ProgressLine.during("deleting \(key)", after: .seconds(1)) {
-            await client.call { client throws(KVSClientError) in try await client.delete(key) }
+            await client.call(to: .delete) { client throws(KVSClientError) in
+                try await client.delete(key)
+            }
         }
         guard existed else { client.end(.negative, "key does not exist") }
+        let done = "the key was deleted"
         if client.isJSON {
-            Output.writeLine("{\"key\":\"\(key)\",\"deleted\":true}")
+            Output.writeLine("{\"key\":\"\(key)\",\"deleted\":true}", behind: done)
         } else {
-            Output.writeLine(Output.isTerminal ? "deleted \(key)" : "deleted")
+            Output.writeLine(Output.isTerminal ? "deleted \(key)" : "deleted", behind: done)
         }
     }
 }

@@ -12,7 +12,8 @@ struct Get: AsyncParsableCommand {
             {"key":...,"value":...,"bytes":...}, and "encoding":"base64" where the bytes are not UTF-8.
 
             Exit status: 0 found; 1 the key does not exist; 64 wrong use; 69 the service is not \
-            available; 74 stdout cannot be written.
+            available, or answered anything else; 71 the system lacks something; 74 stdout cannot be \
+            written; 141 (SIGPIPE) nobody reads stdout.
             """
     )
 
@@ -30,7 +31,9 @@ struct Get: AsyncParsableCommand {
     func run() async throws {
         let key = key.text
         let found = await ProgressLine.during("receiving \(key)", after: .seconds(1)) {
-            await client.call { client throws(KVSClientError) in try await client.get(key) }
+            await client.call(to: .get) { client throws(KVSClientError) in
+                try await client.get(key)
+            }
         }
         guard let value = found else { client.end(.negative, "key does not exist") }
         if client.isJSON {

@@ -13,8 +13,11 @@ struct Put: AsyncParsableCommand {
 
             Writes 'created' or 'replaced'. With --json: {"key":...,"replaced":...,"bytes":...}.
 
-            Exit status: 0 stored; 64 wrong use; 65 the server refused the data; 66 the file cannot be \
-            read; 69 the service is not available.
+            Exit status: 0 stored; 64 wrong use; 65 the value is too large, or the server refused it for \
+            what it is (400, 413, 415, 507); 66 the file or stdin cannot be read; 69 the service is not \
+            available, or answered anything else; 71 the system lacks something; 74 stdout cannot be \
+            written; 141 (SIGPIPE) nobody reads stdout. Behind 74 and 141 stderr says that the value was \
+            stored.
             """
     )
 
@@ -42,8 +45,6 @@ struct Put: AsyncParsableCommand {
     }
 
     func run() async throws {
-        // The URL is looked at before stdin is waited for.
-        _ = client.service
         let bytes = readValue()
         let key = key.text
         let isLarge = bytes.count >= ProgressLine.largeBytes
@@ -51,17 +52,21 @@ struct Put: AsyncParsableCommand {
             "sending \(ProgressLine.size(bytes.count))",
             after: isLarge ? .zero : .seconds(1)
         ) {
-            await client.call { client throws(KVSClientError) in try await client.put(key, bytes) }
+            await client.call(to: .put) { client throws(KVSClientError) in
+                try await client.put(key, bytes)
+            }
         }
+        let done = "the value was stored"
         let word = wasReplaced ? "replaced" : "created"
         if client.isJSON {
             Output.writeLine(
-                "{\"key\":\"\(key)\",\"replaced\":\(wasReplaced),\"bytes\":\(bytes.count)}"
+                "{\"key\":\"\(key)\",\"replaced\":\(wasReplaced),\"bytes\":\(bytes.count)}",
+                behind: done
             )
         } else if Output.isTerminal {
-            Output.writeLine("\(word) \(key) (\(bytes.count) bytes)")
+            Output.writeLine("\(word) \(key) (\(bytes.count) bytes)", behind: done)
         } else {
-            Output.writeLine(word)
+            Output.writeLine(word, behind: done)
         }
     }
 

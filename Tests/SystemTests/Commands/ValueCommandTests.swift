@@ -93,6 +93,19 @@ struct ValueCommandTests {
         #expect(try run("delete", key) == ["error": "key does not exist"])
     }
 
+    @Test("Nothing in JSON steers a terminal, and it means the same")
+    func harmlessJSON() throws {
+        let service = try ServerUnderTest.shared(.direct).endpoint
+        let key = uniqueKey()
+        let value = "é\u{7F}\u{80}\u{9B}\u{9F}\u{202E}\u{E0001}\u{1b}\n"
+        let put = try CommandRun(["put", key], service: service, input: Array(value.utf8))
+        #expect(put.status == .exited(0))
+        let get = try CommandRun(["get", key, "--json"], service: service)
+        let escapes = #"é\u007f\u0080\u009b\u009f\u202e\udb40\udc01"#
+        #expect(get.output.contains("\"value\":\"\(escapes)"))
+        #expect(try get.json()["value"] as? String == value)
+    }
+
     @Test("--url wins over KVS_URL, with or without http:// and /kvs")
     func url() throws {
         let service = try ServerUnderTest.shared(.direct).endpoint
@@ -117,6 +130,12 @@ struct ValueCommandTests {
         try HTTPClient(service).put(key, "\u{1b}[2J").expect(.replaced)
         let shown = try run("get", key)
         #expect(shown.hasPrefix("\\u{1B}[2J\r\n") && !shown.contains("\u{1b}"))
+        // Written from right to left, the next one; and the C1 control that begins a sequence.
+        try HTTPClient(service).put(key, "a\u{202E}b\u{9B}2J\u{2066}").expect(.replaced)
+        #expect(try run("get", key).hasPrefix("a\\u{202E}b\\u{009B}2J\\u{2066}\r\n"))
+        let family = "👩\u{200D}👧"
+        try HTTPClient(service).put(key, family).expect(.replaced)
+        #expect(try run("get", key) == "\(family)\r\n")
         try HTTPClient(service)
             .put(key, body: [0x61, 0xff, 0x0a], contentType: "application/octet-stream")
             .expect(.replaced)
