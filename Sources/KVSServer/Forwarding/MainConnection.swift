@@ -54,7 +54,7 @@ final class MainConnection: HTTPClientConnectionOwner {
 
     func hasConnected() { pool.driver.handle(.connected(id)) }
 
-    func bytesHaveLeft() { pool.driver.bytesHaveLeft(id) }
+    func bytesHaveLeft() { pool.bytesHaveLeft(on: id) }
 
     func bytesHaveCome() { pool.bytesHaveCome() }
 

@@ -100,6 +100,11 @@ final class MainPool: ForwardingWorld, LoopTask, @unchecked Sendable {
         driver.handle(isSilent ? .silentElsewhere : .answeredElsewhere)
     }
 
+    func bytesHaveLeft(on connection: ConnectionID) {
+        driver.bytesHaveLeft(connection)
+        turnHasEnded()
+    }
+
     func bytesHaveCome() {
         driver.bytesHaveCome()
         if let time = driver.core.health.lastAnswer { belief.noteAnswer(at: time) }

@@ -21,6 +21,8 @@ package final class LogQueue: @unchecked Sendable {
     private var droppedInAll = 0
 
     private let descriptor: Int32
+    /// write(2), or what tests have in its place.
+    private let put: @Sendable (_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int
     private let capacity: Int
     /// Makes the line that says how many were lost, and why.
     private let notice: @Sendable (_ count: Int, _ reason: String) -> String
@@ -36,12 +38,25 @@ package final class LogQueue: @unchecked Sendable {
     ///   - descriptor: Where to write; it stays the caller's.
     ///   - capacity: In bytes, what waits and what is being written together.
     /// - Throws: ``SystemError`` where there is no thread left.
-    package init(
+    package convenience init(
         descriptor: Int32,
         capacity: Int = capacityBytes,
         notice: @escaping @Sendable (_ count: Int, _ reason: String) -> String
     ) throws(SystemError) {
+        try self.init(descriptor: descriptor, capacity: capacity, notice: notice) {
+            Glibc.write($0, $1.baseAddress, $1.count)
+        }
+    }
+
+    /// - Parameter put: As write(2), `errno` included.
+    init(
+        descriptor: Int32,
+        capacity: Int,
+        notice: @escaping @Sendable (_ count: Int, _ reason: String) -> String,
+        put: @escaping @Sendable (_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int
+    ) throws(SystemError) {
         self.descriptor = descriptor
+        self.put = put
         self.capacity = capacity
         self.notice = notice
         pending.reserveCapacity(capacity)
@@ -116,31 +131,51 @@ package final class LogQueue: @unchecked Sendable {
     // MARK: - On the thread
 
     private func writeForever() {
-        var lost = (count: 0, reason: "")
+        var lost = Lost()
         while true {
             let left = take()
             if lost.count > 0 { write(noticeOf: &lost) }
             writeTaken(&lost)
             if left > 0 {
-                lost = (lost.count + left, "nobody read them")
+                lost.count += left
+                lost.reason = "nobody read them"
                 write(noticeOf: &lost)
             }
             settle(0, dropped: left)
         }
     }
 
-    private func write(noticeOf lost: inout (count: Int, reason: String)) {
-        if write(Array(notice(lost.count, lost.reason).utf8)[...]) == 0 { lost.count = 0 }
+    /// Lines of which nobody has been told.
+    private struct Lost {
+        var count = 0
+        var reason = ""
+        /// Whether the last one was written in part.
+        var isTorn = false
     }
 
-    private func writeTaken(_ lost: inout (count: Int, reason: String)) {
+    private func write(noticeOf lost: inout Lost) {
+        let text = (lost.isTorn ? "\n" : "") + notice(lost.count, lost.reason)
+        let (count, failure) = write(Array(text.utf8)[...])
+        if failure == 0 {
+            lost = Lost()
+        } else if count > 0 {
+            lost.isTorn = true
+        }
+    }
+
+    private func writeTaken(_ lost: inout Lost) {
         var position = 0
         while position < taken.count {
             let chunk = Self.chunk(of: taken[position...])
-            let failure = write(chunk)
+            if lost.isTorn, write([0x0A]).failure == 0 { lost.isTorn = false }
+            let (written, failure) = write(chunk)
             if failure != 0 {
-                let count = chunk.count { $0 == UInt8(ascii: "\n") }
-                lost = (lost.count + count, String(cString: strerror(failure)))
+                let newline = UInt8(ascii: "\n")
+                let rest = chunk.dropFirst(written)
+                let count = rest.count { $0 == newline }
+                lost.count += count
+                lost.reason = String(cString: strerror(failure))
+                lost.isTorn = written > 0 ? chunk[rest.startIndex - 1] != newline : lost.isTorn
                 note(lost: count)
             }
             position = chunk.endIndex
@@ -195,13 +230,13 @@ package final class LogQueue: @unchecked Sendable {
 
     /// Writes everything, however long that takes.
     ///
-    /// - Returns: 0, or the `errno` that made it stop.
-    private func write(_ bytes: ArraySlice<UInt8>) -> Int32 {
+    /// - Returns: How many bytes were written, and the `errno` that made it stop, or 0.
+    private func write(_ bytes: ArraySlice<UInt8>) -> (count: Int, failure: Int32) {
         bytes.withUnsafeBytes { bytes in
             var rest = bytes[...]
             while !rest.isEmpty {
                 let part = UnsafeRawBufferPointer(rebasing: rest)
-                let count = Glibc.write(descriptor, part.baseAddress, part.count)
+                let count = put(descriptor, part)
                 if count >= 0 {
                     rest = rest.dropFirst(count)
                 } else if errno == EAGAIN {
@@ -209,10 +244,10 @@ package final class LogQueue: @unchecked Sendable {
                     var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
                     poll(&entry, 1, -1)
                 } else if errno != EINTR {
-                    return errno
+                    return (rest.startIndex, errno)
                 }
             }
-            return 0
+            return (bytes.count, 0)
         }
     }
 }

@@ -20,7 +20,7 @@ final class LoopLag: @unchecked Sendable {
     private let worst = Atomic<Int64>(0)
 
     init(on loop: EventLoop) {
-        timer = LoopTimer(on: loop, repeats: true) { [unowned self] in measure() }
+        timer = LoopTimer(on: loop) { [unowned self] in measure() }
         loop.execute { [weak self] in self?.begin() }
     }
 
@@ -35,8 +35,8 @@ final class LoopLag: @unchecked Sendable {
     private func measure() {
         let now = MonotonicTime.now
         window = max(window, now - due)
-        // libevent's next time is one interval behind the last one; a loop that was away begins anew.
-        due = now - due > Self.interval ? now + Self.interval : due + Self.interval
+        // Anew each time: when libevent's own repetition is due, only libevent knows.
+        begin()
         worst.store(max(window, windowBefore).nanoseconds, ordering: .relaxed)
         measures += 1
         guard measures == Self.measuresPerWindow else { return }

@@ -88,6 +88,38 @@ struct LogQueueTests {
         #expect(seen == ["1 No space left on device", "2 No space left on device"])
     }
 
+    /// Lines that had been written were counted as lost, and the notice stood behind half a line.
+    @Test(
+        "Where a disk is full in the middle, what is whole there is not lost, and each line is one"
+    )
+    func fullInTheMiddle() throws {
+        let disk = LockedValue((bytes: [UInt8](), room: 25))
+        let queue = try LogQueue(
+            descriptor: -1,
+            capacity: 4096,
+            notice: { "\($0) lost: \($1)\n" },
+            put: { _, bytes in
+                disk.withLock { disk in
+                    let count = min(bytes.count, disk.room)
+                    disk.room -= count
+                    disk.bytes += bytes[..<count]
+                    if count == 0 { errno = ENOSPC }
+                    return count == 0 ? -1 : count
+                }
+            }
+        )
+        // Three lines at once, of which one is whole there and one in part.
+        queue.append("aaaaaaaaaaaaaaa\nbbbbbbbbbbbbbbb\nccccccccccccccc\n".utf8)
+        queue.finish()
+        #expect(queue.droppedCount == 2)
+        disk.withLock { $0.room = 1000 }
+        queue.append("d\n".utf8)
+        queue.finish()
+        let lines = String(decoding: disk.withLock { $0.bytes }, as: UTF8.self)
+        let expected = "aaaaaaaaaaaaaaa\nbbbbbbbbb\n2 lost: No space left on device\nd\n"
+        #expect(lines == expected)
+    }
+
     @Test("A descriptor that somebody made non-blocking loses nothing")
     func nonBlocking() throws {
         let ends = Self.makePipe()

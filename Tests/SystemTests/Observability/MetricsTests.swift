@@ -160,6 +160,7 @@ struct MetricsTests {
             return try ScrapedMetrics(forwarder.endpoint)["kvs_main_available"] == 0
         }
         let silent = try ScrapedMetrics(forwarder.endpoint)
+        #expect(silent["kvs_main_attempts_total"] >= 2)
         #expect(silent["kvs_main_failures_total{reason=\"timeout\"}"] >= 1)
         main.resume()
         try waitUntil("it is back") {
