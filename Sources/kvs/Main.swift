@@ -36,6 +36,7 @@ enum Main {
 
     /// Runs a command without any other thread.
     private static func runAlone() -> Never {
+        Output.takeBrokenPipes()
         StartChecks.refuseClosedStreams()
         do {
             var command = try Program.parseAsRoot()

@@ -70,7 +70,13 @@ struct ContractCheck {
     /// Takes away what may be left of this run's keys, and says on stderr of which that is not certain.
     mutating func deleteRest() {
         written.delete(isLast: true)
-        for place in written.doubtful {
+        let doubtful = written.doubtful
+        for (index, place) in doubtful.enumerated() {
+            // Where nobody reads stderr, each line waits.
+            guard !Interruption.isUrgent else {
+                Program.say("check: not certain that \(doubtful.count - index) more are gone")
+                return
+            }
             Program.say("check: not certain that it is gone: \(place)")
         }
     }

@@ -6,7 +6,8 @@ struct WrittenKeys {
     /// A target that was put at a service, and what the PUTs have come to.
     private struct Entry {
         let client: PlainClient
-        /// As it was sent, without a query.
+        /// As it was sent: without a query, and, where there was one, also with it. Who is no kvs may take all of
+        /// it for the key.
         let path: String
         /// The PUTs that may be done, now or later.
         var count = 0
@@ -33,8 +34,17 @@ struct WrittenKeys {
         at client: PlainClient,
         _ result: Result<ContractReply, PlainExchange.Failure>
     ) {
-        guard request.method == "PUT" else { return }
+        // Who is no kvs may take any of the others for a PUT.
+        guard !["GET", "HEAD", "DELETE", "OPTIONS"].contains(request.method) else { return }
         let path = String(request.target.prefix { $0 != "?" })
+        for path in Set([path, request.target]) { note(path, at: client, result) }
+    }
+
+    private mutating func note(
+        _ path: String,
+        at client: PlainClient,
+        _ result: Result<ContractReply, PlainExchange.Failure>
+    ) {
         let index = entries.firstIndex {
             $0.path == path && "\($0.client.service)" == "\(client.service)"
         }

@@ -91,10 +91,17 @@ struct ClientOptions: ParsableArguments {
         case .refused(let status, let message):
             // What the server says of the value; all else is an answer that is no result.
             let isAboutData = purpose == .put && [400, 413, 415, 507].contains(status)
-            let words = message.count > 500 ? "\(message.prefix(500))…" : message
+            // By bytes: one character may have any number of them.
+            let words =
+                message.utf8.count > 500
+                ? "\(String(decoding: message.utf8.prefix(500), as: UTF8.self))…" : message
+            // Something on the way has given up waiting, or broken down.
+            let isUncertain = status >= 500 && ![501, 503, 507].contains(status)
+            let outcome =
+                purpose != .get && isUncertain ? "; it may have been done all the same" : ""
             end(
                 isAboutData ? .dataRefused : .unavailable,
-                "\(service): \(status): \(words)\(cause)"
+                "\(service): \(status): \(words)\(cause)\(outcome)"
             )
         case .closed: end(.unavailable, "\(service): the client was closed")
         case .system(let reason): end(.system, reason)

@@ -9,12 +9,14 @@ enum Output {
     // Safe: written once, at the start, by the only thread.
     nonisolated(unsafe) private static var brokenPipesEnd = false
 
-    /// From now on a reader of stdout that has gone is an error as any other, and no end at once.
+    /// From now on a reader of stdout that has gone is an error as any other, and no end at once; so is a limit
+    /// of the size of files (`ulimit -f`).
     static func takeBrokenPipes() {
         var present = sigaction()
         sigaction(SIGPIPE, nil, &present)
         brokenPipesEnd = present.__sigaction_handler.sa_handler == nil
         signal(SIGPIPE, SIG_IGN)
+        signal(SIGXFSZ, SIG_IGN)
     }
 
     /// Writes all bytes. Where that cannot be, the program ends with status 74; and, as all filters do, by
@@ -47,8 +49,15 @@ enum Output {
             let count = rest.withUnsafeBytes {
                 Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count)
             }
-            guard count >= 0 else { return errno }
-            rest = rest.dropFirst(count)
+            if count >= 0 {
+                rest = rest.dropFirst(count)
+            } else if errno == EAGAIN {
+                // Whoever shares it has made it non-blocking.
+                var entry = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
+                poll(&entry, 1, -1)
+            } else {
+                return errno
+            }
         }
         return nil
     }

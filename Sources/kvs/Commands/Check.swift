@@ -52,7 +52,6 @@ struct Check: ParsableCommand {
         }
         // Until here there is nothing to take away. From here on nothing may end the program but its end.
         Interruption.install()
-        Output.takeBrokenPipes()
         var check = ContractCheck(isExact: exact)
         for client in clients { checkAlone(client, &check) }
         if clients.count > 1, check.silent.isEmpty, !mainDown {
