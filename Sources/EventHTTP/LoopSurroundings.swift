@@ -12,8 +12,8 @@ package final class LoopSurroundings {
     package let budget: BufferBudget
     /// Hears of each client's connections and requests.
     let observer: (any RequestObserver)?
-
-    package let requestIDs = RequestIDs()
+    /// Names requests whose clients do not.
+    let requestIDs = RequestIDs()
 
     package init(loop: EventLoop, budget: BufferBudget, observer: (any RequestObserver)? = nil) {
         self.loop = loop

@@ -18,8 +18,6 @@ struct Assembly {
     private let configuration: Configuration
     private let shares: Configuration.DescriptorShares
     private let logger: Logger
-    /// Where the access log goes; nil where none is written.
-    private let accessLog: LogQueue?
     private let log: LogQueue?
 
     /// - Parameters:
@@ -29,15 +27,16 @@ struct Assembly {
     init(_ configuration: Configuration, openFiles: Int, logger: Logger, log: LogQueue? = nil) {
         self.configuration = configuration
         self.log = log
-        accessLog = configuration.accessLog ? log : nil
         self.logger = logger
         shares = configuration.availableDescriptorShares(openFiles: openFiles)
     }
 
     /// Makes an event loop for each socket, around one store or one way to the main.
+    ///
+    /// - Parameter observer: Hears of the requests of all loops, in place of the access log.
     func instances(
         on sockets: [BoundSocket],
-        observer: (any RequestObserver)?
+        observer: (any RequestObserver)? = nil
     ) throws(SystemError) -> [Instance] {
         let budget = BufferBudget(limit: configuration.maximumBufferedBytes)
         let connectionLimit = ConnectionLimit(shares.clients)
@@ -47,9 +46,8 @@ struct Assembly {
         var instances: [Instance] = []
         for (index, socket) in sockets.enumerated() {
             let loop = try EventLoop(name: "kvs-loop-\(index)")
-            let accesses = accessLog.map { AccessLog($0, format: configuration.logFormat) }
             let counts = Metrics.Loop(
-                metrics: LoopMetrics(next: observer ?? accesses),
+                metrics: LoopMetrics(next: observer ?? accessLog()),
                 lag: LoopLag(on: loop),
                 pool: PoolMetrics()
             )
@@ -86,6 +84,12 @@ struct Assembly {
             )
         )
         return instances
+    }
+
+    /// A loop's; nil where none is asked for.
+    private func accessLog() -> AccessLog? {
+        guard configuration.accessLog, let log else { return nil }
+        return AccessLog(log, format: configuration.logFormat)
     }
 
     /// What the role makes the difference in.

@@ -28,7 +28,7 @@ public final class KVSServer: Service {
     ///
     /// - Throws: ``StartError`` where the address is not to be had or the system lacks something.
     public convenience init(configuration: Configuration, logger: Logger) throws(StartError) {
-        try self.init(configuration: configuration, logger: logger, log: nil, observer: nil)
+        try self.init(configuration: configuration, logger: logger, queue: nil)
     }
 
     /// The same for a program whose log is a queue.
@@ -39,17 +39,15 @@ public final class KVSServer: Service {
         logger: Logger,
         log: LogQueue
     ) throws(StartError) {
-        try self.init(configuration: configuration, logger: logger, log: log, observer: nil)
+        try self.init(configuration: configuration, logger: logger, queue: log)
     }
 
-    /// - Parameters:
-    ///   - log: Where the access log goes. Where there is none and it is asked for, it goes to stdout.
-    ///   - observer: Hears of each request, in place of the access log.
-    init(
+    /// - Parameter queue: Where the access log goes. Where there is none and it is asked for, it goes to
+    ///   stdout.
+    private init(
         configuration: Configuration,
         logger: Logger,
-        log: LogQueue?,
-        observer: (any RequestObserver)?
+        queue: LogQueue?
     ) throws(StartError) {
         self.configuration = configuration
         self.logger = logger
@@ -74,7 +72,7 @@ public final class KVSServer: Service {
                 count: configuration.threads
             )
             boundAddress = bound
-            var log = log
+            var log = queue
             if log == nil { log = try Self.accessLog(configuration) }
             instances = try Assembly(
                 configuration,
@@ -82,7 +80,7 @@ public final class KVSServer: Service {
                 logger: logger,
                 log: log
             )
-            .instances(on: sockets, observer: observer)
+            .instances(on: sockets)
         } catch {
             throw StartError(address: address, error)
         }

@@ -57,7 +57,7 @@ package struct HTTPRequest: ~Copyable {
     package var heldBytes: Int { connection.claim.bytes }
 
     /// The client's address, numeric; valid as long as the client is there.
-    package var peerHost: UnsafeRawBufferPointer { connection.world.peer.address }
+    package var peerHost: UnsafeRawBufferPointer { connection.peerHost }
 
     /// The body, of a method whose body means something; nil where none has come, or the client has gone.
     /// Valid as long as the request.
@@ -83,7 +83,7 @@ package struct HTTPRequest: ~Copyable {
     /// Answers the request. Nothing happens where the client has gone.
     ///
     /// - Parameters:
-    ///   - fields: Header fields beside `Date`, `Content-Type`, `Content-Length` and `Connection`.
+    ///   - fields: Header fields beside those that all replies have, see ``ReplyFields``.
     ///   - headLength: How long the body would be, for a reply to HEAD, so that none need be made.
     ///   - body: Appends the body; false where there is no memory for it. It is counted but not sent where
     ///     the method is HEAD.

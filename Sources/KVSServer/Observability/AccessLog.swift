@@ -33,7 +33,7 @@ final class AccessLog: RequestObserver, @unchecked Sendable {
         line.begin(at: time.text(), level: "info", message: "request")
         line.add("id", text: details.requestID)
         line.add("client", text: details.peerHost)
-        line.add("method", LoopMetrics.methods[record.method.map { Int($0.rawValue) } ?? 10])
+        line.add("method", LoopMetrics.name(of: record.method))
         if let target = details.targetIfKnown {
             line.add("path", text: target.slice(0..<min(target.count, Self.maximumTargetBytes)))
         }

@@ -17,6 +17,13 @@ final class LoopMetrics: RequestObserver {
         "GET", "HEAD", "PUT", "DELETE", "POST", "OPTIONS", "TRACE", "PATCH", "CONNECT", "other",
         "none",
     ]
+    /// What a method is called.
+    static func name(of method: HTTPMethod?) -> String { methods[place(of: method)] }
+
+    private static func place(of method: HTTPMethod?) -> Int {
+        method.map { Int($0.rawValue) } ?? methods.count - 1
+    }
+
     static let statuses = ["none", "1xx", "2xx", "3xx", "4xx", "5xx"]
 
     /// By method, label and status class.
@@ -60,7 +67,7 @@ final class LoopMetrics: RequestObserver {
     }
 
     func requestHasEnded(_ record: RequestRecord, _ details: any RequestDetails) {
-        let method = record.method.map { Int($0.rawValue) } ?? Self.methods.count - 1
+        let method = Self.place(of: record.method)
         let status = record.status.map { $0 / 100 } ?? 0
         requests.add(1, at: Self.place(method: method, label: Int(record.label), status: status))
         let duration = (record.end - record.start).nanoseconds

@@ -41,8 +41,6 @@ struct Health: ParsableCommand {
     }
 
     func run() throws {
-        // A server that has just gone is an error, no end by SIGPIPE.
-        signal(SIGPIPE, SIG_IGN)
         if let url = url ?? ServiceURL.ofEnvironment {
             askService(try ServiceURL(argument: url))
         } else {

@@ -51,6 +51,29 @@ struct CheckedKeysTests {
         }
     }
 
+    /// Keys stayed that such a server had stored for a POST, and for a target with its query.
+    @Test("Another implementation that stores for any method, and under any target, keeps nothing")
+    func otherImplementation() throws {
+        let stored = Locked<Set<String>>([])
+        let server = try ScriptedMain { request, connection in
+            stored.withLock { stored in
+                switch request.method {
+                case "GET", "HEAD", "OPTIONS": break
+                case "DELETE": stored.remove(request.target)
+                default: stored.insert(request.target)
+                }
+            }
+            connection.write(Self.created)
+            return true
+        }
+        let run = try CommandRun(["check", "http://\(server.endpoint)"])
+        #expect(run.status == .exited(1))
+        let targets = server.requests.filter { $0.method == "PUT" || $0.method == "POST" }
+        #expect(targets.contains { $0.target.contains("?") && $0.method == "PUT" })
+        #expect(targets.contains { $0.method == "POST" })
+        #expect(stored.withLock { $0 } == [], "\(run.error)")
+    }
+
     @Test(
         "A signal while a PUT waits: its reply is waited for, and the key is deleted behind it",
         arguments: [SIGINT, SIGTERM, SIGHUP]
