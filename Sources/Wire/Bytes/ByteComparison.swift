@@ -2,6 +2,11 @@ import Glibc
 
 /// Comparisons of raw bytes with literals; none allocates.
 extension UnsafeRawBufferPointer {
+    /// No bytes at all.
+    @inlinable package static var none: UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(start: nil, count: 0)
+    }
+
     /// Whether the bytes are exactly `literal`.
     package func equals(_ literal: StaticString) -> Bool {
         guard count == literal.utf8CodeUnitCount else { return false }

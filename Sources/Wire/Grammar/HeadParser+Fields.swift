@@ -35,10 +35,12 @@ extension HeadParser {
             case 3: initial("v")
             case 4: initial("h")
             case 6: initial("a") | initial("e")
+            case 8: initial("i")
             case 7: initial("t") | initial("u")
             case 10: initial("c") | initial("k")
             case 12: initial("c") | initial("x")
-            case 13, 14: initial("c")
+            case 13: initial("c") | initial("i")
+            case 14: initial("c")
             case 15: initial("x")
             case 16: initial("c") | initial("p")
             case 17: initial("t")
@@ -101,14 +103,8 @@ extension HeadParser {
     }
 
     private mutating func parseContentLength(_ value: UnsafeRawBufferPointer) throws(Refusal) {
-        // 18 digits always fit an Int.
-        guard contentLength == nil, !value.isEmpty, value.count <= 18 else {
+        guard contentLength == nil, let length = value.decimalNumber else {
             throw .malformedContentLength
-        }
-        var length = 0
-        for byte in value {
-            guard byte.isDigit else { throw .malformedContentLength }
-            length = length * 10 + Int(byte - UInt8(ascii: "0"))
         }
         contentLength = length
     }

@@ -122,7 +122,8 @@ struct ReplyHeadParser {
             head.isOfKVS = Self.isOfKVS(line.value(in: bytes))
         case 14 where name.equalsIgnoringCase("content-length"):
             lengths += 1
-            head.announcedLength = try Self.length(line.value(in: bytes))
+            guard let length = line.value(in: bytes).decimalNumber else { throw Malformed() }
+            head.announcedLength = length
         case 17 where name.equalsIgnoringCase("transfer-encoding"):
             codings += 1
             guard line.value(in: bytes).equalsIgnoringCase("chunked") else { throw Malformed() }
@@ -139,17 +140,6 @@ struct ReplyHeadParser {
             || type.equalsIgnoringCase("application/octet-stream")
     }
 
-    /// Digits only; 18 of them always fit an Int.
-    private static func length(_ digits: UnsafeRawBufferPointer) throws(Malformed) -> Int {
-        guard (1...18).contains(digits.count) else { throw Malformed() }
-        var length = 0
-        for byte in digits {
-            guard byte.isDigit else { throw Malformed() }
-            length = length * 10 + Int(byte - UInt8(ascii: "0"))
-        }
-        return length
-    }
-
     /// The member `timeout=` of a list of parameters, in seconds.
     private static func timeout(in list: UnsafeRawBufferPointer) -> Int? {
         var start = 0
@@ -163,7 +153,7 @@ struct ReplyHeadParser {
             let digits = member.slice(8..<member.count)
             // More than nine digits are for ever.
             guard digits.count < 10 else { return nil }
-            return try? length(digits)
+            return digits.decimalNumber
         }
         return nil
     }

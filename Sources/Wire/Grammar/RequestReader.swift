@@ -124,7 +124,7 @@ package struct RequestReader: ~Copyable {
     @inlinable
     func slice(_ range: Range<Int>) -> UnsafeRawBufferPointer {
         range.upperBound <= headBytes.count
-            ? headBytes.bytes.slice(range) : UnsafeRawBufferPointer(start: nil, count: 0)
+            ? headBytes.bytes.slice(range) : .none
     }
 
     // MARK: - Bytes

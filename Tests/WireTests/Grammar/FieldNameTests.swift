@@ -7,8 +7,9 @@ import Testing
 struct FieldNameTests {
     private static let names: [(String, FieldName)] = [
         ("accept", .accept), ("connection", .connection), ("content-encoding", .contentEncoding),
-        ("content-range", .contentRange), ("content-type", .contentType), ("via", .via),
-        ("x-forwarded-for", .xForwardedFor), ("x-request-id", .xRequestID),
+        ("content-range", .contentRange), ("content-type", .contentType), ("if-match", .ifMatch),
+        ("if-none-match", .ifNoneMatch), ("via", .via), ("x-forwarded-for", .xForwardedFor),
+        ("x-request-id", .xRequestID),
     ]
 
     private static func field(_ name: [UInt8]) -> FieldName? {
