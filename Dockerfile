@@ -11,7 +11,7 @@ FROM ${BUILDER} AS build
 # No versions: a rebuild is how the security archive's updates get in.
 # hadolint ignore=DL3008
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends libevent-dev pkg-config \
+    && apt-get install -y --no-install-recommends libevent-dev libxxhash-dev pkg-config \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY Package.swift ./

@@ -26,6 +26,7 @@ let package = Package(
             providers: [.apt(["libevent-dev"])]
         ),
         .systemLibrary(name: "CMalloc"),
+        .systemLibrary(name: "CXXHash", providers: [.apt(["libxxhash-dev"])]),
         .target(
             name: "Basics",
             dependencies: ["CMalloc"],
@@ -59,7 +60,7 @@ let package = Package(
         ),
         .target(
             name: "KVSStore",
-            dependencies: ["Basics", "Wire"],
+            dependencies: ["Basics", "CXXHash", "Wire"],
             swiftSettings: strict
         ),
         .target(
@@ -128,7 +129,7 @@ let package = Package(
         ),
         .testTarget(
             name: "KVSStoreTests",
-            dependencies: ["KVSStore", "TestSupport"],
+            dependencies: ["Basics", "KVSStore", "TestSupport"],
             swiftSettings: strict
         ),
         .testTarget(

@@ -83,6 +83,7 @@ need_build_tools() {
     need_command git
     [[ -e /etc/ssl/certs/ca-certificates.crt ]] || missing+=(ca-certificates)
     need_library libevent libevent-dev
+    need_library libxxhash libxxhash-dev
     install_missing
 }
 

@@ -1,3 +1,4 @@
+package import Basics
 import Glibc
 import Wire
 
@@ -11,7 +12,7 @@ import Wire
 /// to allocate a key and a value together with their object, cannot be made `Sendable` by its
 /// subclass.
 // Safe: everything in the block is written in `make` before anybody else has the reference, and
-// never changed after.
+// never changed after, but for the links of an item that expires, which its store alone knows.
 @usableFromInline
 package struct Item: @unchecked Sendable {
     /// How the value is kept, and sent.
@@ -25,21 +26,32 @@ package struct Item: @unchecked Sendable {
     // 1.5 MiB: the assignment's "1.5MB", in the larger of its two readings.
     package static let maxRawValueBytes = 1_572_864
 
+    /// 4 KiB: the tags of larger values are kept, in 16 bytes. Below, making one takes less than finding the
+    /// value has taken.
+    static let keptTagThresholdBytes = 4096
+
     @usableFromInline let block: Block
 
     /// Makes an item of a key and the bytes of a value as they came, both of which it copies.
     ///
     /// - Precondition: `raw` has at most ``maxRawValueBytes`` bytes.
+    /// - Parameter deadline: From when on it is not there any more; nil for an item that stays. Costs 24
+    ///   bytes.
     /// - Returns: nil where there is no memory for it.
     /// - Complexity: O(`raw.count`); one allocation. Not to be done while the store is held.
-    package static func make(key: borrowing Key, value raw: UnsafeRawBufferPointer) -> Item? {
+    package static func make(
+        key: borrowing Key,
+        value raw: UnsafeRawBufferPointer,
+        deadline: MonotonicTime? = nil
+    ) -> Item? {
         precondition(raw.count <= maxRawValueBytes, "The value is larger than a value may be.")
         let escapedCount = JSONString.escapedCount(of: raw)
         let header = Header(
             keyCount: key.count,
             rawCount: raw.count,
             storedCount: escapedCount ?? Base64.encodedCount(of: raw.count),
-            encoding: escapedCount == nil ? .base64 : .utf8
+            encoding: escapedCount == nil ? .base64 : .utf8,
+            expires: deadline != nil
         )
         guard let block = Block.make(header) else { return nil }
         let payload = UnsafeMutableRawBufferPointer(
@@ -55,8 +67,29 @@ package struct Item: @unchecked Sendable {
             case .utf8: JSONString.escape(raw, into: value)
             }
         precondition(written == header.storedCount, "The encoder miscounted.")
+        if header.hasTag { block.keptTag = ContentTag(of: raw) }
+        if let deadline {
+            block.expiry = ExpiryNode(deadline: deadline, previous: 0, next: 0)
+        }
         return Item(block: block)
     }
+
+    /// Names the value's bytes, as they came.
+    package var tag: ContentTag {
+        let lengths = block.lengths
+        if lengths.hasTag { return block.keptTag }
+        if lengths.isVerbatim { return withStoredValue(ContentTag.init(of:)) }
+        return withUnsafeTemporaryAllocation(byteCount: lengths.rawCount, alignment: 8) { raw in
+            copyRawValue(into: raw)
+            return ContentTag(of: UnsafeRawBufferPointer(raw))
+        }
+    }
+
+    /// Whether it is there for a time only.
+    package var expires: Bool { block.lengths.expires }
+
+    /// From when on it is not there any more; nil where it stays.
+    package var deadline: MonotonicTime? { expires ? block.expiry.deadline : nil }
 
     package var encoding: Encoding { block.lengths.encoding }
 
@@ -69,12 +102,12 @@ package struct Item: @unchecked Sendable {
     /// The bytes of the key and the stored value together.
     var dataBytes: Int { block.lengths.payloadCount }
 
-    /// The bytes of memory that the item takes, see ``MallocChunk``.
+    /// The bytes of memory that the item takes, what only some have included, see ``MallocChunk``.
     ///
     /// A key of 16 bytes with a value of 64 takes 112: 8 for the chunk's size field, 16 for the
     /// object's type and reference count, 8 for the lengths, 80 for the bytes themselves.
     var footprint: Int {
-        MallocChunk.bytes(forRequestOf: Block.headerBytes + block.lengths.payloadCount)
+        MallocChunk.bytes(forRequestOf: Block.headerBytes + block.lengths.elementCount)
     }
 
     /// The object that keeps ``storedValue`` where it is: for those who must hold it by a raw
@@ -111,6 +144,17 @@ package struct Item: @unchecked Sendable {
             key.count == bytes.count
                 // Safe: no key is empty, so it has an address; the counts are equal.
                 && memcmp(key.baseAddress!, bytes.baseAddress!, key.count) == 0
+        }
+    }
+
+    /// Whether the item's key begins with the bytes of another.
+    func hasKey(startingWith prefix: Key) -> Bool {
+        withKey { key in
+            prefix.withUnsafeBytes { prefix in
+                key.count >= prefix.count
+                    // Safe: no key is empty, so it has an address.
+                    && memcmp(key.baseAddress!, prefix.baseAddress!, prefix.count) == 0
+            }
         }
     }
 

@@ -1,14 +1,34 @@
+package import Basics
+
 /// The data: an actor that any thread enters by itself.
 ///
 /// There are two ways in, and they exclude each other. From a task, by `await`, as with any actor.
 /// From a thread that has a request at hand, by ``withExclusiveAccess(_:)``, synchronously: without
 /// a task, a hop between threads, or an allocation. Either way it is the calling thread that does
 /// the work, under the lock of a ``LockExecutor``; so everything here is short, and what takes time
-/// is done outside: making an item, and **freeing** one. An item that ``put(_:)`` or
-/// ``remove(_:)`` hands out is to be returned from the closure that got it, and dropped after.
+/// is done outside: making an item, and **freeing** one. An item that ``put(_:if:)`` or
+/// ``remove(_:if:)`` hands out is to be returned from the closure that got it, and dropped after.
 package actor KeyValueStore {
-    /// What ``put(_:)`` did. The item in `replaced` is to be dropped outside.
-    typealias PutResult = HashTable.PutResult
+    /// What ``put(_:if:)`` did. The items are to be dropped outside.
+    enum PutResult: Sendable {
+        /// The key was not there; the item that had expired under it was this.
+        case created(Item?)
+        /// The key was there; this was its item.
+        case replaced(Item)
+        /// The key's item is this one: not as it was wanted. Nothing was changed.
+        case preconditionFailed(Item?)
+        /// The item would not fit. Nothing was changed.
+        case outOfMemory
+    }
+
+    /// What ``remove(_:if:)`` did. The items are to be dropped outside.
+    enum RemoveResult: Sendable {
+        case removed(Item)
+        /// The key was not there; the item that had expired under it was this.
+        case absent(Item?)
+        /// As of a put.
+        case preconditionFailed(Item)
+    }
 
     /// What ``footprint`` is held below, in bytes.
     nonisolated let maxBytes: Int
@@ -22,15 +42,34 @@ package actor KeyValueStore {
     // Safe: the actor's isolation makes accesses exclusive already, and the table calls nobody who
     // could come back here. The dynamic check would add a sixth to a look-up.
     @exclusivity(unchecked) private var table = HashTable()
+    @exclusivity(unchecked) private var expiry: ExpiryWheel
 
-    /// An empty store, which takes 96 KiB of memory that ``footprint`` does not count.
+    /// Tells the time by which items expire. Asked inside of the isolation, so that nobody sees an item
+    /// behind somebody who saw that it had gone.
+    private nonisolated let clock: @Sendable () -> MonotonicTime
+
+    /// Tells lists of this store from those of others: the order of a list is in no other process the same.
+    private nonisolated let listIdentity = UInt64.random(in: .min ... .max)
+
+    /// How many items have gone because their time was over.
+    private(set) var expiredCount = 0
+
+    /// An empty store, which takes 99 KiB of memory that ``footprint`` does not count.
     ///
     /// - Parameters:
     ///   - maxBytes: What ``footprint`` is held below.
     ///   - ceiling: What the resident memory is held below, as far as it is told of, in bytes.
     ///   - floor: What items may take whatever is resident, in bytes.
-    package init(maxBytes: Int, ceiling: Int = .max, floor: Int = .max) {
+    ///   - clock: Tells the time by which items expire.
+    package init(
+        maxBytes: Int,
+        ceiling: Int = .max,
+        floor: Int = .max,
+        clock: @escaping @Sendable () -> MonotonicTime = { .now }
+    ) {
         self.maxBytes = maxBytes
+        self.clock = clock
+        expiry = ExpiryWheel(start: clock())
         self.ceiling = ceiling
         growth = GrowthLimit(ceiling: ceiling, floor: floor)
     }
@@ -79,31 +118,139 @@ package actor KeyValueStore {
     /// them out. What the memory limit is compared with.
     var footprint: Int { table.footprint }
 
-    /// The number of keys, and ``footprint``. Callable from any thread, like ``withExclusiveAccess(_:)``.
-    package nonisolated var usage: (keys: Int, bytes: Int) {
-        withExclusiveAccess { ($0.count, $0.footprint) }
+    /// What the metrics say of a store.
+    package struct Usage: Sendable {
+        /// Expired ones that are still to be taken out included.
+        package let keys: Int
+        /// ``KeyValueStore/footprint``.
+        package let bytes: Int
+        /// How many keys have expired so far.
+        package let expired: Int
+    }
+
+    /// Callable from any thread, like ``withExclusiveAccess(_:)``.
+    package nonisolated var usage: Usage {
+        withExclusiveAccess {
+            Usage(keys: $0.count, bytes: $0.footprint, expired: $0.expiredCount)
+        }
     }
 
     /// The item with this key, or nil.
     ///
     /// - Complexity: O(1) expected.
-    func item(for key: borrowing Key) -> Item? { table.item(for: key) }
+    @inline(__always)  // A call copies the key.
+    func item(for key: borrowing Key) -> Item? {
+        guard let item = table.item(for: key), isLive(item) else { return nil }
+        return item
+    }
 
-    /// Stores `item` under its key, replacing any item there.
+    /// Stores `item` under its key, replacing any item there, where that is as wanted.
     ///
     /// A replacement that takes no more memory than what it replaces always fits.
     ///
     /// - Complexity: O(1) on average; O(``count`` / 4096) when the table grows.
-    func put(_ item: Item) -> PutResult {
-        table.put(item, maxBytes: min(maxBytes, growth.footprint))
+    func put(_ item: Item, if precondition: Precondition? = nil) -> PutResult {
+        if let precondition {
+            let present = table.item(withKeyOf: item).flatMap { isLive($0) ? $0 : nil }
+            guard precondition.holds(for: present) else { return .preconditionFailed(present) }
+        }
+        switch table.put(item, maxBytes: min(maxBytes, growth.footprint)) {
+        case .outOfMemory: return .outOfMemory
+        case .created:
+            if item.expires { expiry.insert(item) }
+            return .created(nil)
+        case .replaced(let old):
+            if item.expires { expiry.insert(item) }
+            guard old.expires else { return .replaced(old) }
+            expiry.remove(old)
+            guard !isLive(old) else { return .replaced(old) }
+            expiredCount += 1
+            return .created(old)
+        }
     }
 
     /// Says what the process has resident, without buffers, in bytes.
     func note(resident: Int) { growth.note(resident: resident, present: footprint) }
 
-    /// Takes the item with this key out of the store.
+    /// Takes the item with this key out of the store, where it is as wanted.
     ///
-    /// - Returns: The item, to be dropped outside of the store's isolation; nil if there is none.
     /// - Complexity: O(1) on average; O(``count`` / 4096) when the table shrinks.
-    func remove(_ key: borrowing Key) -> Item? { table.remove(key) }
+    func remove(_ key: borrowing Key, if precondition: Precondition? = nil) -> RemoveResult {
+        if let precondition, let present = item(for: key), !precondition.holds(for: present) {
+            return .preconditionFailed(present)
+        }
+        guard let item = table.remove(key) else { return .absent(nil) }
+        guard item.expires else { return .removed(item) }
+        expiry.remove(item)
+        guard !isLive(item) else { return .removed(item) }
+        expiredCount += 1
+        return .absent(item)
+    }
+
+    /// Whether an item of the table is there for anybody.
+    private func isLive(_ item: Item) -> Bool {
+        guard let deadline = item.deadline else { return true }
+        return clock() < deadline
+    }
+
+    // MARK: - Listing
+
+    /// Finds keys, in an order that stays the same as long as the process runs: see
+    /// ``HashTable/scan(from:into:limit:where:)``.
+    ///
+    /// - Parameters:
+    ///   - start: Where the scan before ended; 0 at the beginning.
+    ///   - found: Gets the items; should have room for ``HashTable/listedCapacity``.
+    /// - Returns: Where to go on; nil where there is nothing more.
+    func scan(
+        from start: UInt64,
+        into found: inout [HashTable.Listed],
+        limit: Int,
+        prefix: Key?
+    ) -> UInt64? {
+        table.scan(from: start, into: &found, limit: limit) { item in
+            (prefix.map { item.hasKey(startingWith: $0) } ?? true) && isLive(item)
+        }
+    }
+
+    /// The place of that position in a list of this store.
+    nonisolated func place(of position: UInt64) -> ListPlace {
+        ListPlace(list: listIdentity, position: position)
+    }
+
+    /// The position of a place; nil where it is none of this store's.
+    nonisolated func position(of place: ListPlace?) -> UInt64? {
+        guard let place else { return 0 }
+        return place.list == listIdentity ? place.position : nil
+    }
+
+    // MARK: - Expiry
+
+    /// Takes items out that have expired: a number of them that takes no more than a part of a millisecond.
+    ///
+    /// - Parameter expired: Gets them, to be dropped outside; should have room for ``expiredPerStep``.
+    /// - Returns: Whether there is more to do.
+    func removeExpired(into expired: inout [Item]) -> Bool {
+        let now = clock()
+        var bytes = 0
+        for _ in 0..<Self.expiredPerStep {
+            switch expiry.step(at: now) {
+            case .none: return false
+            case .moved: break
+            case .expired(let item):
+                // Safe to ignore: it is the same item.
+                _ = table.remove(withKeyOf: item)
+                expiredCount += 1
+                bytes += item.footprint
+                expired.append(item)
+                // Large blocks take long to be freed.
+                if bytes >= Self.expiredBytesPerStep { return true }
+            }
+        }
+        return true
+    }
+
+    /// The most items, and about the most bytes, that expire in one step.
+    static let expiredPerStep = 256
+    private static let expiredBytesPerStep = 1 << 20
 }

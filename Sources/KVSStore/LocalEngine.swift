@@ -29,6 +29,7 @@ package final class LocalEngine: Engine {
     /// Nothing is ever under way: each operation is done at once.
     package func close() {}
 
+    @inline(__always)  // A call copies the key.
     private func outcome(of operation: consuming Operation) -> Outcome {
         switch operation {
         case .read(let key):
@@ -36,18 +37,54 @@ package final class LocalEngine: Engine {
                 return .absent
             }
             return .found(item)
-        case .write(let item):
-            sampleMemory(before: item.footprint)
-            // What the result holds, the item that was replaced, is freed outside of the store's lock.
-            switch store.withExclusiveAccess({ $0.put(item) }) {
-            case .created: return .created
-            case .replaced: return .replaced
-            case .outOfMemory: return .outOfMemory
-            }
-        case .remove(let key):
+        case .write(let item, let precondition): return write(item, if: precondition)
+        case .remove(let key, let precondition):
             // The item is freed here, outside of the store's lock.
-            return store.withExclusiveAccess({ $0.remove(key) }) == nil ? .absent : .removed
+            switch store.withExclusiveAccess({ $0.remove(key, if: precondition) }) {
+            case .removed: return .removed
+            case .absent: return .absent
+            case .preconditionFailed(let present): return .preconditionFailed(present.tag)
+            }
+        case .list(let query): return keys(of: query)
         }
+    }
+
+    private func write(_ item: Item, if precondition: Precondition?) -> Outcome {
+        sampleMemory(before: item.footprint)
+        let tag = item.tag
+        // What the result holds, the item that was replaced, is freed outside of the store's lock.
+        switch store.withExclusiveAccess({ $0.put(item, if: precondition) }) {
+        case .created: return .created(tag)
+        case .replaced: return .replaced(tag)
+        case .preconditionFailed(let present): return .preconditionFailed(present?.tag)
+        case .outOfMemory: return .outOfMemory
+        }
+    }
+
+    private func keys(of query: KeyQuery) -> Outcome {
+        guard let start = store.position(of: query.place) else { return .unknownPlace }
+        let capacity = HashTable.listedCapacity
+        guard Headroom.isThere(for: 2 * capacity * MemoryLayout<HashTable.Listed>.stride) else {
+            return .outOfMemory
+        }
+        var found: [HashTable.Listed] = []
+        found.reserveCapacity(capacity)
+        let end = store.withExclusiveAccess {
+            $0.scan(from: start, into: &found, limit: query.limit, prefix: query.prefix)
+        }
+        var next = end
+        if found.count > query.limit {
+            found.sort { $0.order < $1.order }
+            // Two keys with the same hash are never parted: the next batch begins behind both.
+            var count = query.limit
+            while count < found.count, found[count].order == found[count - 1].order { count += 1 }
+            if count < found.count {
+                found.removeSubrange(count...)
+                let last = found[count - 1].order
+                next = last < .max ? last + 1 : nil
+            }
+        }
+        return .keys(KeyBatch(items: found.map(\.item), next: next.map(store.place)))
     }
 
     /// Tells the store what the heap has come to, once for each MiB that is put.

@@ -67,6 +67,40 @@ struct Segment: ~Copyable {
 
     subscript(position: Position) -> Item { items(of: position.group)[position.slot] }
 
+    /// Gives the items to `body` whose hashes' low bits are `start` or more and belong to the next
+    /// `groups` groups, with their hashes, in no order.
+    ///
+    /// - Returns: The low bits to go on from, where there are more; and how many groups were looked at.
+    func scan(
+        from start: UInt32,
+        groups: Int,
+        _ body: (Item, _ hash: UInt64) -> Void
+    ) -> (next: UInt32?, groupsSeen: Int) {
+        guard groupCount > 0 else { return (nil, 0) }
+        var group = home(of: UInt64(start))
+        let end = group + groups
+        // The first low bits whose home is `end`; home(of:) rounds down.
+        let next =
+            end < groupCount
+            ? UInt32((UInt64(end) << 32 + UInt64(groupCount) - 1) / UInt64(groupCount)) : nil
+        let homes = min(groups, Int(groupCount) - group)
+        var seen = 0
+        while seen < groupCount {
+            let tags = tags(of: group).pointee
+            for slot in tags.occupied {
+                let item = items(of: group)[slot]
+                let hash = item.withKey { Key.hash(of: $0) }
+                let low = UInt32(truncatingIfNeeded: hash)
+                if low >= start, next.map({ low < $0 }) ?? true { body(item, hash) }
+            }
+            seen += 1
+            // An item that found its home full lies behind it, in front of where a search for it ends.
+            if seen >= homes, tags.endsSearch { break }
+            group = self.group(after: group)
+        }
+        return (next, seen)
+    }
+
     // MARK: Changing
 
     /// Puts `item` where another one with the same key is, and hands that one out.

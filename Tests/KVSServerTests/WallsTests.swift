@@ -10,7 +10,7 @@ struct WallsTests {
         "Wire": ["Basics"],
         "EventLoops": ["Basics", "CLibevent", "CMalloc"],
         "EventHTTP": ["Basics", "CLibevent", "EventLoops", "Wire"],
-        "KVSStore": ["Basics", "Wire"],
+        "KVSStore": ["Basics", "CXXHash", "Wire"],
         "KVSServer": ["Basics", "EventHTTP", "EventLoops", "KVSStore", "Wire"],
         "KVSClient": ["Basics", "EventHTTP", "EventLoops", "Wire"],
         "ContractCases": [],
@@ -57,6 +57,6 @@ struct WallsTests {
     @Test("Each folder of Sources is a target with a place in this list")
     func targets() throws {
         let folders = try FileManager.default.contentsOfDirectory(atPath: Self.sources.path())
-        #expect(Set(folders) == Set(Self.own.keys).union(["CLibevent", "CMalloc"]))
+        #expect(Set(folders) == Set(Self.own.keys).union(["CLibevent", "CMalloc", "CXXHash"]))
     }
 }

@@ -64,7 +64,7 @@ struct GrowthLimitTests {
         await store.note(resident: 1001)
         #expect(await store.put(Item.make("fop", "bar")).isOutOfMemory)
         #expect(await store.put(Item.make("foo", "baz")).replaced != nil)
-        #expect(await store.remove(Key("foo")) != nil)
+        #expect(await store.remove(Key("foo")).removed != nil)
         #expect(await store.put(Item.make("fop", "bar")).isCreated)
     }
 }

@@ -11,13 +11,13 @@ struct KeyValueStoreTests {
         let first = Item.make("foo", "bar")
         let second = Item.make("foo", "baz")
         #expect(await store.item(for: key) == nil)
-        #expect(await store.remove(key) == nil)
+        #expect(await store.remove(key).removed == nil)
         #expect(await store.put(first).isCreated)
         #expect(await store.item(for: key)?.identity == first.identity)
         #expect(await store.put(second).replaced?.identity == first.identity)
         #expect(await store.item(for: key)?.identity == second.identity)
         #expect(await store.item(for: Key("Foo")) == nil)
-        #expect(await store.remove(key)?.identity == second.identity)
+        #expect(await store.remove(key).removed?.identity == second.identity)
         #expect(await store.item(for: key) == nil)
         #expect(await store.put(first).isCreated)
     }
@@ -30,7 +30,9 @@ struct KeyValueStoreTests {
         #expect(store.withExclusiveAccess { $0.put(item) }.isCreated)
         #expect(store.withExclusiveAccess { $0.item(for: Key("foo")) }?.identity == item.identity)
         #expect(throws: Refused.self) { try store.withExclusiveAccess { _ in throw Refused() } }
-        #expect(store.withExclusiveAccess { $0.remove(Key("foo")) }?.identity == item.identity)
+        #expect(
+            store.withExclusiveAccess { $0.remove(Key("foo")) }.removed?.identity == item.identity
+        )
     }
 
     @Test("withExclusiveAccess can be used from inside of the store")
@@ -77,7 +79,7 @@ struct KeyValueStoreTests {
                     let old = store.withExclusiveAccess { $0.put(Item.make(text, value)) }.replaced
                     #expect(old?.rawValue == model.updateValue(value, forKey: text))
                 } else if Bool.random(using: &generator) {
-                    let old = store.withExclusiveAccess { $0.remove(key) }
+                    let old = store.withExclusiveAccess { $0.remove(key) }.removed
                     #expect(old?.rawValue == model.removeValue(forKey: text))
                 } else {
                     let item = store.withExclusiveAccess { $0.item(for: key) }
@@ -94,7 +96,7 @@ struct KeyValueStoreTests {
             #expect((9 * count...80 * count).contains(slots))
         }
         for (text, value) in model {
-            #expect(store.withExclusiveAccess { $0.remove(Key(text)) }?.rawValue == value)
+            #expect(store.withExclusiveAccess { $0.remove(Key(text)) }.removed?.rawValue == value)
         }
         let left = store.withExclusiveAccess { [$0.count, $0.dataBytes, $0.footprint] }
         #expect(left == [0, 0, 0])
@@ -117,6 +119,13 @@ extension KeyValueStore.PutResult {
     var isCreated: Bool { if case .created = self { true } else { false } }
     var isOutOfMemory: Bool { if case .outOfMemory = self { true } else { false } }
     var replaced: Item? { if case .replaced(let item) = self { item } else { nil } }
+    var isPreconditionFailed: Bool { if case .preconditionFailed = self { true } else { false } }
+}
+
+extension KeyValueStore.RemoveResult {
+    var removed: Item? { if case .removed(let item) = self { item } else { nil } }
+    var isAbsent: Bool { if case .absent = self { true } else { false } }
+    var isPreconditionFailed: Bool { if case .preconditionFailed = self { true } else { false } }
 }
 
 @Suite("KeyValueStore: the memory limit")
@@ -166,7 +175,7 @@ struct KeyValueStoreLimitTests {
     @Test("At the limit, a removal makes room for an item of the same size")
     func removes() {
         let (store, count) = Self.full()
-        #expect(store.withExclusiveAccess { $0.remove(Key("key_\(count - 1)")) } != nil)
+        #expect(store.withExclusiveAccess { $0.remove(Key("key_\(count - 1)")) }.removed != nil)
         #expect(store.put("key_\(count - 1)", valueBytes: 100).isCreated)
     }
 

@@ -1,3 +1,6 @@
+import Basics
+import Synchronization
+
 @testable import KVSStore
 
 /// What the tests of the store share.
@@ -48,14 +51,16 @@ extension Key {
 }
 
 extension Item {
-    static func make(_ key: String, _ value: [UInt8]) -> Item {
-        guard let item = value.withUnsafeBytes({ make(key: Key(key), value: $0) }) else {
-            preconditionFailure("no memory for \(key)")
-        }
+    static func make(_ key: String, _ value: [UInt8], until deadline: MonotonicTime? = nil) -> Item
+    {
+        let item = value.withUnsafeBytes { make(key: Key(key), value: $0, deadline: deadline) }
+        guard let item else { preconditionFailure("no memory for \(key)") }
         return item
     }
 
-    static func make(_ key: String, _ value: String) -> Item { make(key, Array(value.utf8)) }
+    static func make(_ key: String, _ value: String, until deadline: MonotonicTime? = nil) -> Item {
+        make(key, Array(value.utf8), until: deadline)
+    }
 
     var keyText: String { withKey { String(decoding: $0, as: UTF8.self) } }
 
@@ -69,4 +74,17 @@ extension Item {
         bytes.withUnsafeMutableBytes { copyRawValue(into: $0) }
         return bytes
     }
+}
+
+/// A clock that stands still until it is told otherwise.
+final class ManualClock: Sendable {
+    private let nanoseconds: Atomic<Int64>
+
+    init(seconds: Int64 = 1000) { nanoseconds = Atomic(seconds * 1_000_000_000) }
+
+    var now: MonotonicTime {
+        MonotonicTime(nanoseconds: nanoseconds.load(ordering: .relaxed))
+    }
+
+    func advance(by span: TimeSpan) { nanoseconds.add(span.nanoseconds, ordering: .relaxed) }
 }

@@ -1,0 +1,113 @@
+import Basics
+import Testing
+
+@testable import KVSStore
+
+@Suite("KeyValueStore: expiry")
+struct ExpiryTests {
+    private let clock = ManualClock()
+    private let store: KeyValueStore
+
+    init() {
+        store = KeyValueStore(maxBytes: .max) { [clock] in clock.now }
+    }
+
+    private func item(_ key: String, _ value: String = "v", seconds: Int64) -> Item {
+        Item.make(key, value, until: clock.now + .seconds(seconds))
+    }
+
+    @Test("A key is there until its time is over, to the nanosecond")
+    func reads() async {
+        _ = await store.put(item("foo", seconds: 2))
+        clock.advance(by: TimeSpan(nanoseconds: 1_999_999_999))
+        #expect(await store.item(for: Key("foo")) != nil)
+        clock.advance(by: TimeSpan(nanoseconds: 1))
+        #expect(await store.item(for: Key("foo")) == nil)
+    }
+
+    @Test(
+        "An expired key counts for nobody: not as replaced, not as removed, not for a precondition"
+    )
+    func writes() async {
+        for key in ["put", "delete", "match", "noneMatch"] {
+            _ = await store.put(item(key, seconds: 1))
+        }
+        clock.advance(by: .seconds(1))
+        #expect(await store.put(.make("put", "new")).isCreated)
+        #expect(await store.remove(Key("delete")).isAbsent)
+        let any = Precondition(match: .any, noneMatch: nil)
+        #expect(await store.put(.make("match", "new"), if: any).isPreconditionFailed)
+        let none = Precondition(match: nil, noneMatch: .any)
+        #expect(await store.put(.make("noneMatch", "new"), if: none).isCreated)
+        #expect(await store.expiredCount == 3)
+    }
+
+    @Test("A put without a time takes the time away, one with another time sets that")
+    func replaces() async {
+        _ = await store.put(item("forever", seconds: 1))
+        _ = await store.put(item("longer", seconds: 1))
+        _ = await store.put(.make("forever", "v"))
+        _ = await store.put(item("longer", seconds: 100))
+        clock.advance(by: .seconds(50))
+        store.sweep()
+        #expect(await store.item(for: Key("forever")) != nil)
+        #expect(await store.item(for: Key("longer")) != nil)
+        clock.advance(by: .seconds(60))
+        store.sweep()
+        #expect(await store.count == 1)
+    }
+
+    @Test("Swept, nothing of what has expired is left, and nothing else is gone")
+    func sweeps() async {
+        for number in 0..<3000 {
+            let seconds = Int64(number % 3) * 1000
+            let key = "key_\(number)"
+            _ = await store.put(seconds == 0 ? .make(key, "v") : item(key, seconds: seconds))
+        }
+        clock.advance(by: .seconds(1500))
+        store.sweep()
+        #expect(await store.count == 2000)
+        clock.advance(by: .seconds(1500))
+        store.sweep()
+        #expect(await store.count == 1000)
+        #expect(await store.expiredCount == 2000)
+        for number in stride(from: 0, to: 3000, by: 3) {
+            #expect(await store.remove(Key("key_\(number)")).removed != nil)
+        }
+        #expect(await [store.count, store.dataBytes, store.footprint] == [0, 0, 0])
+    }
+
+    @Test("One step takes out a few items, or about a MiB, and says that there are more")
+    func steps() async {
+        for number in 0..<1000 { _ = await store.put(item("small_\(number)", seconds: 1)) }
+        for number in 0..<8 {
+            let value = String(repeating: "v", count: 400_000)
+            _ = await store.put(item("large_\(number)", value, seconds: 5))
+        }
+        clock.advance(by: .seconds(3))
+        let sweep = ExpirySweep(of: store)
+        #expect(sweep.step())
+        #expect(await store.count >= 1008 - KeyValueStore.expiredPerStep)
+        while sweep.step() {}
+        #expect(await store.count == 8)
+        clock.advance(by: .seconds(10))
+        #expect(sweep.step())
+        #expect(await store.count == 5)
+    }
+
+    @Test("Items without a time are as large as before; with one they have 24 bytes more")
+    func footprint() {
+        let stays = Item.make("0123456789abcdef", String(repeating: "v", count: 64))
+        let goes = item("0123456789abcdef", String(repeating: "v", count: 64), seconds: 1)
+        #expect(stays.footprint == 112)
+        #expect(goes.footprint == MallocChunk.bytes(forRequestOf: 16 + 8 + 80 + 24))
+    }
+}
+
+extension KeyValueStore {
+    /// Takes out all that has expired.
+    fileprivate nonisolated func sweep() {
+        let sweep = ExpirySweep(of: self)
+        while sweep.step() {}
+    }
+}
