@@ -39,7 +39,7 @@ package final class BufferBudget: Sendable {
 ///
 /// Little is not counted: a connection costs more than that by itself, and so the small requests of
 /// some go on while large ones of others have taken all there is.
-struct BufferClaim: ~Copyable {
+package struct BufferClaim: ~Copyable {
     /// 4 KiB: about what evhttp holds for a connection.
     static let freeBytes = 4096
 
@@ -47,7 +47,7 @@ struct BufferClaim: ~Copyable {
     /// What is taken, in bytes.
     private(set) var bytes = 0
 
-    init(_ budget: BufferBudget) { self.budget = budget }
+    package init(_ budget: BufferBudget) { self.budget = budget }
 
     deinit { if bytes > 0 { budget.release(bytes) } }
 
@@ -61,7 +61,7 @@ struct BufferClaim: ~Copyable {
     ///
     /// - Parameter others: What other claims hold for the same client.
     /// - Returns: False where there is no room for it. The claim is then as it was.
-    mutating func set(heldBytes: Int, besides others: @autoclosure () -> Int = 0) -> Bool {
+    package mutating func set(heldBytes: Int, besides others: @autoclosure () -> Int = 0) -> Bool {
         let counted = heldBytes > Self.freeBytes ? heldBytes : 0
         if counted == bytes { return true }
         if counted < bytes {

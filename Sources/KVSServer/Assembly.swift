@@ -113,9 +113,13 @@ struct Assembly {
             ceiling: configuration.storeCeilingBytes,
             floor: configuration.storeFloorBytes
         )
+        // One loop does it for all.
+        var sweep: ExpirySweep? = ExpirySweep(of: store)
         return Part(store: store) { surroundings, _ in
             let budget = surroundings.budget
-            return StoreHandler(LocalEngine(store: store) { budget.usedBytes })
+            let engine = LocalEngine(store: store) { budget.usedBytes }
+            let expiry = sweep.take().map { ExpiryTask($0, on: surroundings) }
+            return StoreHandler(engine, on: surroundings, expiry: expiry)
         }
     }
 

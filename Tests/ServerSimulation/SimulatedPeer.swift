@@ -59,7 +59,8 @@ final class SimulatedPeer: ReplyPeer {
         _ persistence: Persistence,
         id: UnsafeRawBufferPointer,
         length: Int?,
-        fields: [(StaticString, String)]
+        fields: [(StaticString, String)],
+        lines: (inout ReplyLines) -> Void
     ) -> Bool {
         self.length = length ?? 0
         return !simulation.fails()

@@ -15,6 +15,7 @@ extension ConnectionDriver {
         _ status: HTTPStatus,
         _ contentType: ContentType,
         fields: [(StaticString, String)],
+        lines: (inout ReplyLines) -> Void = { _ in },
         headLength: Int? = nil,
         body: (EventBuffer) -> Bool
     ) {
@@ -55,9 +56,10 @@ extension ConnectionDriver {
                 contentType,
                 persistence,
                 id: requestID,
-                // RFC 9110 §8.6: a 204 says nothing of a length.
+                // RFC 9110 §8.6: a 204 says nothing of a length, and of a 304 nobody asks for it.
                 length: contentType == .none ? nil : length,
-                fields: fields
+                fields: fields,
+                lines: lines
             )
         else {
             replyFailed(status.code)

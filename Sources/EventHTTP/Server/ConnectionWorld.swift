@@ -90,12 +90,14 @@ protocol ReplyPeer: AnyObject {
     /// - Parameters:
     ///   - id: What `X-Request-Id` says.
     ///   - length: nil where nobody knows it: of a reply without a body to a HEAD.
+    ///   - lines: See ``HTTPRequest/reply(_:_:fields:lines:headLength:body:)``.
     func prepare(
         _ type: ContentType,
         _ persistence: Persistence,
         id: UnsafeRawBufferPointer,
         length: Int?,
-        fields: [(StaticString, String)]
+        fields: [(StaticString, String)],
+        lines: (inout ReplyLines) -> Void
     ) -> Bool
     func prepare(
         relaying reply: HTTPClientReply,

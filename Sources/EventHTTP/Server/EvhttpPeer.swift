@@ -79,9 +79,10 @@ final class EvhttpPeer: ReplyPeer {
         _ persistence: Persistence,
         id: UnsafeRawBufferPointer,
         length: Int?,
-        fields: [(StaticString, String)]
+        fields: [(StaticString, String)],
+        lines: (inout ReplyLines) -> Void
     ) -> Bool {
-        server.replyFields.prepare(type, persistence, id: id, length: length)
+        server.replyFields.prepare(type, persistence, id: id, length: length, lines: lines)
         let list = fieldList
         return fields.allSatisfy { list.add($0.0, $0.1) }
     }

@@ -42,6 +42,9 @@ package struct HTTPRequest: ~Copyable {
         connection.intake.reader.field(name)
     }
 
+    /// Whether it has `If-Match` or `If-None-Match` fields (RFC 9110 §13.1).
+    package var isConditional: Bool { connection.head.known.areConditional }
+
     /// Gives the values of all header fields of that name to `body`, in order.
     package func forEachField(_ name: FieldName, _ body: (UnsafeRawBufferPointer) -> Void) {
         connection.intake.reader.forEachField(name, body)
@@ -75,7 +78,7 @@ package struct HTTPRequest: ~Copyable {
         _ use: (UnsafeRawBufferPointer) throws(Failure) -> Result
     ) throws(Failure) -> Result? {
         guard let body = connection.intake.body else {
-            return try use(UnsafeRawBufferPointer(start: nil, count: 0))
+            return try use(.none)
         }
         return try body.withContiguousBytes(use)
     }
@@ -84,6 +87,7 @@ package struct HTTPRequest: ~Copyable {
     ///
     /// - Parameters:
     ///   - fields: Header fields beside those that all replies have, see ``ReplyFields``.
+    ///   - lines: Writes a few short ones, of those that many replies have.
     ///   - headLength: How long the body would be, for a reply to HEAD, so that none need be made.
     ///   - body: Appends the body; false where there is no memory for it. It is counted but not sent where
     ///     the method is HEAD.
@@ -91,6 +95,7 @@ package struct HTTPRequest: ~Copyable {
         _ status: HTTPStatus,
         _ contentType: ContentType = .json,
         fields: [(StaticString, String)] = [],
+        lines: (inout ReplyLines) -> Void = { _ in },
         headLength: Int? = nil,
         body: (EventBuffer) -> Bool
     ) {
@@ -99,6 +104,7 @@ package struct HTTPRequest: ~Copyable {
             status,
             contentType,
             fields: fields,
+            lines: lines,
             headLength: headLength,
             body: body
         )

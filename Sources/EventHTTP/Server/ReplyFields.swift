@@ -60,6 +60,7 @@ final class ReplyFields {
     /// What the last lines take at most, with a NUL: a number has up to 19 digits.
     private static let tailBytes =
         idLine.utf8CodeUnitCount + RequestID.maxBytes + lengthLine.utf8CodeUnitCount + 20
+        + ReplyLines.maximumBytes
 
     private let node = UnsafeMutablePointer<evkeyval>.allocate(capacity: 1)
     private let tail = UnsafeMutablePointer<CChar>.allocate(capacity: tailBytes)
@@ -110,10 +111,11 @@ final class ReplyFields {
         _ contentType: ContentType,
         _ persistence: Persistence,
         id: UnsafeRawBufferPointer,
-        length: Int?
+        length: Int?,
+        lines: (inout ReplyLines) -> Void = { _ in }
     ) {
         preparedBytes = 0
-        let count = writeTail(id, length)
+        let count = writeTail(id, length, lines)
         let place = contentType.rawValue * Persistence.count + persistence.rawValue
         node.pointee.value = dates[place]._withUnsafeGuaranteedRef { date in
             let text = date.text()
@@ -152,14 +154,22 @@ final class ReplyFields {
         list.unlink(node)
     }
 
-    /// Writes the lines of `X-Request-Id` and, where there is a length, `Content-Length` to `tail`.
+    /// Writes the lines of `X-Request-Id`, those given and, where there is a length, `Content-Length` to
+    /// `tail`.
     ///
     /// - Returns: How long they are.
-    private func writeTail(_ id: UnsafeRawBufferPointer, _ length: Int?) -> Int {
+    private func writeTail(
+        _ id: UnsafeRawBufferPointer,
+        _ length: Int?,
+        _ writeLines: (inout ReplyLines) -> Void = { _ in }
+    ) -> Int {
         var start = Self.idLine.utf8CodeUnitCount
         // Safe: an id is never empty.
         memcpy(tail + start, id.baseAddress!, id.count)
         start += id.count
+        var lines = ReplyLines(at: tail + start)
+        writeLines(&lines)
+        start += lines.count
         guard let length else { return start }
         memcpy(tail + start, Self.lengthLine.utf8Start, Self.lengthLine.utf8CodeUnitCount)
         start += Self.lengthLine.utf8CodeUnitCount

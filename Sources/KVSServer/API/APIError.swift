@@ -12,7 +12,8 @@ enum APIError: Error, Equatable, Sendable {
 
     // The address and the method.
     case noSuchPath
-    case methodNotAllowed
+    /// What may be used instead.
+    case methodNotAllowed(use: String)
     case keyEmpty
     /// The key has this many bytes, percent-escapes decoded.
     case keyTooLong(byteCount: Int)
@@ -35,6 +36,18 @@ enum APIError: Error, Equatable, Sendable {
     case malformedJSON(JSONFault, offset: Int)
     case jsonValueIsNotString
 
+    // Preconditions and parameters.
+    case preconditionFailed
+    case malformedIfMatch
+    case malformedIfNoneMatch
+    case tooManyEntityTags
+    case invalidTimeToLive
+    case unknownListParameter
+    case listParameterRepeated
+    case invalidLimit
+    case invalidPrefix
+    case unknownCursor
+
     // The server's own state.
     case outOfMemory
     case forwardingLoop
@@ -48,8 +61,11 @@ extension APIError {
         case .methodNotAllowed: .methodNotAllowed
         case .keyEmpty, .keyTooLong, .keyHasIllegalCharacter, .malformedEscapeInKey,
             .valueMissing, .valueRepeated, .contentTypeRepeated, .partialContent, .malformedForm,
-            .malformedMultipart, .malformedJSON, .jsonValueIsNotString:
+            .malformedMultipart, .malformedJSON, .jsonValueIsNotString, .malformedIfMatch,
+            .malformedIfNoneMatch, .tooManyEntityTags, .invalidTimeToLive, .unknownListParameter,
+            .listParameterRepeated, .invalidLimit, .invalidPrefix, .unknownCursor:
             .badRequest
+        case .preconditionFailed: .preconditionFailed
         case .valueTooLarge: .contentTooLarge
         case .unsupportedContentEncoding: .unsupportedMediaType
         case .outOfMemory: .insufficientStorage
@@ -63,7 +79,7 @@ extension APIError {
         case .keyDoesNotExist: "key does not exist"
         case .serviceIsNotAvailable: "service is not available"
         case .noSuchPath: "no such path: a value is at /kvs/ and its key, for example /kvs/foo"
-        case .methodNotAllowed: "method not allowed: use GET, HEAD, PUT or DELETE"
+        case .methodNotAllowed(let methods): "method not allowed: use \(methods)"
         case .keyEmpty: "key is empty: \(Self.keyRule)"
         case .keyTooLong(let byteCount): "key is too long (\(byteCount) bytes): \(Self.keyRule)"
         case .keyHasIllegalCharacter(let byte):
@@ -94,11 +110,30 @@ extension APIError {
         case .malformedJSON(let fault, let offset):
             "malformed JSON at offset \(offset): \(fault.text)"
         case .jsonValueIsNotString: "the field val of the JSON object must be a string"
+        case .preconditionFailed: "precondition failed"
+        case .malformedIfMatch: "malformed If-Match: \(Self.entityTagRule)"
+        case .malformedIfNoneMatch: "malformed If-None-Match: \(Self.entityTagRule)"
+        case .tooManyEntityTags:
+            "too many entity tags: If-Match and If-None-Match take \(PreconditionDecoder.maximumTags) each"
+        case .invalidTimeToLive: "ttl must be one number of seconds from 1 to 4294967295"
+        case .unknownListParameter:
+            "unknown query parameter: a list takes prefix, limit and cursor"
+        case .listParameterRepeated: "a query parameter is there more than once"
+        case .invalidLimit: "limit must be a number from 1 to 10000"
+        case .invalidPrefix:
+            "prefix must be the beginning of a key: up to 250 of A-Z, a-z, 0-9 and _"
+        case .unknownCursor:
+            """
+            unknown cursor: it is of another server's list, or of one before a restart; \
+            begin again without one
+            """
         case .outOfMemory: "out of memory: delete keys to make room"
         case .forwardingLoop: "forwarding loop"
         }
     }
 
+    private static let entityTagRule =
+        "expected * or a list of entity tags, each in double quotes"
     private static let keyRule = "a key is 1 to 250 of A-Z, a-z, 0-9 and _"
 
     private static func hex(_ byte: UInt8) -> String {

@@ -24,8 +24,9 @@ extension HTTPRequest {
     consuming func reply(
         _ status: HTTPStatus,
         error message: String,
-        fields: [(StaticString, String)] = []
+        fields: [(StaticString, String)] = [],
+        lines: (inout ReplyLines) -> Void = { _ in }
     ) {
-        reply(status, fields: fields) { ErrorBody.append(message, to: $0) }
+        reply(status, fields: fields, lines: lines) { ErrorBody.append(message, to: $0) }
     }
 }

@@ -7,25 +7,52 @@ import Wire
 extension HTTPRequest: OutcomeReceiver {
     consuming func receive(_ outcome: consuming Outcome) {
         switch outcome {
-        case .created: reply(.created) { $0.append("{\"replaced\":0,\"msg\":\"success\"}") }
-        case .replaced: reply(.ok) { $0.append("{\"replaced\":1,\"msg\":\"success\"}") }
+        case .created(let tag): replyWritten(.created, tag, "{\"replaced\":0,\"msg\":\"success\"}")
+        case .replaced(let tag): replyWritten(.ok, tag, "{\"replaced\":1,\"msg\":\"success\"}")
         case .removed: reply(.ok) { $0.append("{\"msg\":\"success\"}") }
         case .absent: reply(.keyDoesNotExist)
+        case .preconditionFailed(let present): replyPreconditionFailed(present: present)
         case .outOfMemory: reply(.outOfMemory)
-        case .found(let item):
-            if prefersOctetStream {
-                reply(.ok, .octetStream, headLength: item.rawValueCount) { item.appendRaw(to: $0) }
-            } else {
-                reply(.ok) { item.appendJSON(to: $0) }
-            }
+        case .found(let item): reply(with: item)
+        // Whoever asks for lists hears of them himself.
+        case .keys, .unknownPlace: preconditionFailure("A list for a request of one key.")
         }
     }
 
-    /// Whether a value is wanted as it came (RFC 9110 §12.5.1).
-    private var prefersOctetStream: Bool {
+    private consuming func reply(with item: Item) {
+        let form = valueForm
+        switch form {
+        case .json:
+            reply(.ok, lines: { $0.write(item, form: form) }, body: { item.appendJSON(to: $0) })
+        case .octetStream:
+            reply(
+                .ok,
+                .octetStream,
+                lines: { $0.write(item, form: form) },
+                headLength: item.rawValueCount,
+                body: { item.appendRaw(to: $0) }
+            )
+        }
+    }
+
+    private consuming func replyWritten(
+        _ status: HTTPStatus,
+        _ tag: ContentTag,
+        _ body: StaticString
+    ) {
+        reply(status, lines: { $0.write(tag) }, body: { $0.append(body) })
+    }
+
+    /// - Parameter present: What the key has; nil where it is not there.
+    consuming func replyPreconditionFailed(present: ContentTag?) {
+        reply(APIError.preconditionFailed, lines: { lines in present.map { lines.write($0) } })
+    }
+
+    /// The form in which a value is wanted (RFC 9110 §12.5.1).
+    var valueForm: ValueForm {
         var accepted = MediaRange()
         forEachField(.accept) { accepted.add($0) }
-        return accepted.prefersOctetStream
+        return accepted.prefersOctetStream ? .octetStream : .json
     }
 }
 

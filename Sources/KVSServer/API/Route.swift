@@ -1,9 +1,12 @@
 import Wire
 
-/// What the path of a request names.
+/// What the target of a request names.
 enum Route {
-    /// A key, not decoded: what follows `/kvs/`, without the query. Valid as long as the request.
-    case key(UnsafeRawBufferPointer)
+    /// A key, not decoded: what follows `/kvs/`; and the query, which may be empty. Valid as long as the
+    /// request.
+    case key(UnsafeRawBufferPointer, query: UnsafeRawBufferPointer)
+    /// `/kvs`: all keys; and the query, as of ``key(_:query:)``.
+    case keys(query: UnsafeRawBufferPointer)
     /// `/livez`: whether this process is well.
     case live
     /// `/readyz`: whether requests for keys can be served.
@@ -17,11 +20,15 @@ enum Route {
 
     /// - Parameter target: The path and the query, not decoded.
     init(target: UnsafeRawBufferPointer) {
-        let path = target.slice(0..<(target.firstIndex(of: UInt8(ascii: "?")) ?? target.count))
-        if path.count > 5, path.slice(0..<5).equals("/kvs/") {
-            self = .key(path.slice(5..<path.count))
-        } else if path.equals("/kvs") || path.equals("/kvs/") {
-            self = .key(path.slice(path.count..<path.count))
+        let end = target.firstIndex(of: UInt8(ascii: "?")) ?? target.count
+        let path = target.slice(0..<end)
+        let query =
+            end < target.count
+            ? target.slice((end + 1)..<target.count) : UnsafeRawBufferPointer.none
+        if path.count >= 5, path.slice(0..<5).equals("/kvs/") {
+            self = .key(path.slice(5..<path.count), query: query)
+        } else if path.equals("/kvs") {
+            self = .keys(query: query)
         } else if path.equals("/livez") {
             self = .live
         } else if path.equals("/readyz") {
@@ -49,21 +56,31 @@ enum Route {
     var allow: String {
         switch self {
         case .key, .server: "GET, HEAD, PUT, DELETE, OPTIONS"
-        case .live, .ready, .metrics, .unknown: "GET, HEAD, OPTIONS"
+        case .keys, .live, .ready, .metrics, .unknown: "GET, HEAD, OPTIONS"
+        }
+    }
+
+    /// The same for whoever has used another.
+    var methodsToUse: String {
+        switch self {
+        case .key, .server: "GET, HEAD, PUT or DELETE"
+        case .keys: "GET or HEAD; a value is at /kvs/ and its key, for example /kvs/foo"
+        case .live, .ready, .metrics, .unknown: "GET or HEAD"
         }
     }
 
     /// What metrics and logs call routes, by their labels.
-    static let labelNames = ["none", "key", "live", "ready", "metrics"]
+    static let labelNames = ["none", "key", "keys", "live", "ready", "metrics"]
 
     /// The place of its name among ``labelNames``; 0 is for requests that no handler got, too.
     var label: UInt8 {
         switch self {
         case .unknown, .server: 0
         case .key: 1
-        case .live: 2
-        case .ready: 3
-        case .metrics: 4
+        case .keys: 2
+        case .live: 3
+        case .ready: 4
+        case .metrics: 5
         }
     }
 }

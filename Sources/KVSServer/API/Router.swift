@@ -7,8 +7,15 @@ import Wire
 protocol RouteHandler: AnyObject {
     /// Answers a request for a key, of a method that the route takes.
     ///
-    /// - Parameter segment: See ``Route/key(_:)``.
-    func handle(_ request: consuming HTTPRequest, key segment: UnsafeRawBufferPointer)
+    /// - Parameters: See ``Route/key(_:query:)``.
+    func handle(
+        _ request: consuming HTTPRequest,
+        key segment: UnsafeRawBufferPointer,
+        query: UnsafeRawBufferPointer
+    )
+
+    /// Answers a request for a list of keys.
+    func handleList(_ request: consuming HTTPRequest, query: UnsafeRawBufferPointer)
 
     /// Answers whether requests for keys can be served now: 200, or 503 and why.
     func handleReadiness(_ request: consuming HTTPRequest)
@@ -34,7 +41,7 @@ final class Router: HTTPHandler {
         let route = Route(target: request.target)
         request.label = route.label
         guard route.takes(request.method) else {
-            request.reply(.methodNotAllowed, allow: route.allow)
+            request.reply(.methodNotAllowed(use: route.methodsToUse), allow: route.allow)
             return
         }
         switch route {
@@ -42,7 +49,8 @@ final class Router: HTTPHandler {
         // RFC 9110 §9.3.7.
         case _ where request.method == .options:
             request.reply(.noContent, .none, fields: [("Allow", route.allow)]) { _ in true }
-        case .key(let segment): handler.handle(request, key: segment)
+        case .key(let segment, let query): handler.handle(request, key: segment, query: query)
+        case .keys(let query): handler.handleList(request, query: query)
         case .live: request.replyIsHealthy()
         case .ready: handler.handleReadiness(request)
         case .metrics: request.reply(.ok, .metrics) { metrics.append(to: $0) }
@@ -64,8 +72,14 @@ extension HTTPRequest {
 
     /// Answers with an error of the API.
     ///
-    /// - Parameter allow: The `Allow` field of a 405.
-    consuming func reply(_ error: APIError, allow: String = "") {
+    /// - Parameters:
+    ///   - allow: The `Allow` field of a 405.
+    ///   - lines: See ``reply(_:_:fields:lines:headLength:body:)``.
+    consuming func reply(
+        _ error: APIError,
+        allow: String = "",
+        lines: (inout ReplyLines) -> Void = { _ in }
+    ) {
         let fields: [(StaticString, String)] =
             switch error {
             // RFC 9110 §15.5.6.
@@ -74,6 +88,6 @@ extension HTTPRequest {
             case .unsupportedContentEncoding: [("Accept-Encoding", "identity")]
             default: []
             }
-        reply(error.status, error: error.message, fields: fields)
+        reply(error.status, error: error.message, fields: fields, lines: lines)
     }
 }

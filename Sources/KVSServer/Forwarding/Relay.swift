@@ -18,14 +18,19 @@ final class Relay: RouteHandler {
         pool.relay = self
     }
 
-    func handle(_ request: consuming HTTPRequest, key segment: UnsafeRawBufferPointer) {
+    func handle(
+        _ request: consuming HTTPRequest,
+        key segment: UnsafeRawBufferPointer,
+        query: UnsafeRawBufferPointer
+    ) {
         let target: String
         let method = request.method
         do throws(APIError) {
             guard !RelayedFields.isCircular(request) else { throw .forwardingLoop }
-            // Built anew from what was understood: what comes out is /kvs/ and a key, whatever came in.
+            // Built anew from what was understood: what comes out is /kvs/ and a key, whatever came in. What
+            // the query means is for the main to say.
             let key = try Key(pathSegment: segment)
-            target = Self.target(of: key)
+            target = key.withUnsafeBytes { Self.target("/kvs/", $0, query: query) }
         } catch {
             request.reply(error)
             return
@@ -33,14 +38,41 @@ final class Relay: RouteHandler {
         submit(.relay, request, method: method, target: target)
     }
 
-    private static func target(of key: borrowing Key) -> String {
-        key.withUnsafeBytes { key in
-            String(unsafeUninitializedCapacity: 5 + key.count) { text in
-                let target = UnsafeMutableRawBufferPointer(text)
-                target.copyBytes(from: "/kvs/".utf8)
-                UnsafeMutableRawBufferPointer(rebasing: target[5...]).copyMemory(from: key)
-                return 5 + key.count
+    func handleList(_ request: consuming HTTPRequest, query: UnsafeRawBufferPointer) {
+        guard !RelayedFields.isCircular(request) else {
+            request.reply(.forwardingLoop)
+            return
+        }
+        let path: StaticString = "/kvs"
+        let nothing = UnsafeRawBufferPointer.none
+        let method = request.method
+        submit(.relay, request, method: method, target: Self.target(path, nothing, query: query))
+    }
+
+    /// The path, and a query that is not empty, as the guard has let it in: visible ASCII.
+    private static func target(
+        _ path: StaticString,
+        _ key: UnsafeRawBufferPointer,
+        query: UnsafeRawBufferPointer
+    ) -> String {
+        let path = UnsafeRawBufferPointer(start: path.utf8Start, count: path.utf8CodeUnitCount)
+        let capacity = path.count + key.count + 1 + query.count
+        return String(unsafeUninitializedCapacity: capacity) { text in
+            var count = 0
+            func write(_ part: UnsafeRawBufferPointer) {
+                UnsafeMutableRawBufferPointer(
+                    rebasing: UnsafeMutableRawBufferPointer(text)[count...]
+                )
+                .copyMemory(from: part)
+                count += part.count
             }
+            write(path)
+            write(key)
+            guard !query.isEmpty else { return count }
+            text[count] = UInt8(ascii: "?")
+            count += 1
+            write(query)
+            return count
         }
     }
 

@@ -132,13 +132,19 @@ struct Metrics: Sendable {
     }
 
     private func write(_ store: KeyValueStore, to text: inout MetricsText) {
-        let (count, bytes) = store.usage
-        text.metric("kvs_store_keys", .gauge, "Keys that have a value.", count)
+        let usage = store.usage
+        text.metric("kvs_store_keys", .gauge, "Keys that have a value.", usage.keys)
+        text.metric(
+            "kvs_store_expired_keys_total",
+            .counter,
+            "Keys that have gone because their time was over.",
+            usage.expired
+        )
         text.metric(
             "kvs_store_bytes",
             .gauge,
             "Memory that keys, values and their table take, in bytes.",
-            bytes
+            usage.bytes
         )
         text.metric(
             "kvs_store_bytes_limit",

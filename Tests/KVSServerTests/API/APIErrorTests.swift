@@ -10,11 +10,15 @@ struct APIErrorTests {
     /// Each case, with each of its reasons; a new case does not compile until it is counted here.
     private static let all: [APIError] = {
         var all: [APIError] = [
-            .keyDoesNotExist, .serviceIsNotAvailable, .noSuchPath, .methodNotAllowed, .keyEmpty,
-            .keyTooLong(byteCount: 251), .malformedEscapeInKey, .valueMissing, .valueRepeated,
+            .keyDoesNotExist, .serviceIsNotAvailable, .noSuchPath, .methodNotAllowed(use: "GET"),
+            .keyEmpty, .keyTooLong(byteCount: 251), .malformedEscapeInKey, .valueMissing,
+            .valueRepeated,
             .valueTooLarge, .unsupportedContentEncoding, .contentTypeRepeated,
             .partialContent,
             .malformedForm(offset: 12), .jsonValueIsNotString, .outOfMemory, .forwardingLoop,
+            .preconditionFailed, .malformedIfMatch, .malformedIfNoneMatch, .tooManyEntityTags,
+            .invalidTimeToLive, .unknownListParameter, .listParameterRepeated, .invalidLimit,
+            .invalidPrefix, .unknownCursor,
         ]
         all += (UInt8.min...UInt8.max).map { .keyHasIllegalCharacter($0) }
         all += MultipartFault.allCases.map { .malformedMultipart($0) }
@@ -29,7 +33,9 @@ struct APIErrorTests {
             .valueRepeated, .valueTooLarge, .unsupportedContentEncoding, .contentTypeRepeated,
             .partialContent,
             .malformedForm, .malformedMultipart, .malformedJSON, .jsonValueIsNotString,
-            .outOfMemory, .forwardingLoop:
+            .outOfMemory, .forwardingLoop, .preconditionFailed, .malformedIfMatch,
+            .malformedIfNoneMatch, .tooManyEntityTags, .invalidTimeToLive, .unknownListParameter,
+            .listParameterRepeated, .invalidLimit, .invalidPrefix, .unknownCursor:
             true
         }
     }
@@ -50,7 +56,8 @@ struct APIErrorTests {
         "Statuses are those of the contract",
         arguments: [
             (APIError.keyDoesNotExist, 404), (.serviceIsNotAvailable, 404), (.noSuchPath, 404),
-            (.methodNotAllowed, 405), (.keyEmpty, 400), (.keyTooLong(byteCount: 251), 400),
+            (.methodNotAllowed(use: "GET"), 405), (.keyEmpty, 400),
+            (.keyTooLong(byteCount: 251), 400),
             (.keyHasIllegalCharacter(0x2F), 400), (.malformedEscapeInKey, 400),
             (.valueMissing, 400), (.valueRepeated, 400), (.contentTypeRepeated, 400),
             (.partialContent, 400),
@@ -58,7 +65,10 @@ struct APIErrorTests {
             (.malformedMultipart(.noBoundaryLine), 400),
             (.malformedJSON(.badEscape, offset: 0), 400), (.jsonValueIsNotString, 400),
             (.valueTooLarge, 413), (.unsupportedContentEncoding, 415), (.outOfMemory, 507),
-            (.forwardingLoop, 508),
+            (.forwardingLoop, 508), (.preconditionFailed, 412), (.malformedIfMatch, 400),
+            (.malformedIfNoneMatch, 400), (.tooManyEntityTags, 400), (.invalidTimeToLive, 400),
+            (.unknownListParameter, 400), (.listParameterRepeated, 400), (.invalidLimit, 400),
+            (.invalidPrefix, 400), (.unknownCursor, 400),
         ]
     )
     func statuses(error: APIError, status: Int) {
