@@ -1,13 +1,14 @@
 // Sends N requests for N keys, pipelined over a few connections, and tells the latency of each:
 // the median and high percentiles, the largest and the key at which it came.
 //
-// usage: loader [-c CONNECTIONS] [-d DEPTH] [-k KEYS] [-v VALUE-BYTES] [-p PID] [-H FIELD]… [-0]
-//               COMMAND ADDRESS PORT N
+// usage: loader [-c CONNECTIONS] [-d DEPTH] [-k KEYS] [-v VALUE-BYTES] [-e SECONDS] [-p PID]
+//               [-H FIELD]… [-0] COMMAND ADDRESS PORT N
 //
 //   COMMAND  put, get: HTTP, /kvs/<key>; set: the same PUTs in redis' protocol
 //   -c, -d   connections (4), and requests under way on each of them at most (16)
 //   -k       keys that the requests go round (default: N, so each request has its own)
 //   -v       bytes of a value (64; at most 1.5 MiB): a form's field of unreserved characters
+//   -e       put: all keys expire in the same second, that many after the start (?ttl=…)
 //   -p       the server's process: tells the largest CPU time that it used during any one request
 //   -H       a field of the requests' heads, besides Host: 'Accept: */*'
 //   -0       HTTP/1.0
@@ -52,7 +53,7 @@ typedef struct {
 
 static Connection *connections[maximum_connections];
 static int connection_count = 4, depth = 16, value_bytes = 64, minor_version = 1;
-static long total, keys, started, answered, failed;
+static long total, keys, started, answered, failed, expires_at;
 static const char *command;
 static char value[maximum_value_bytes + 1], fields[maximum_fields_bytes];
 
@@ -112,8 +113,10 @@ static int write_request(char *to, long key) {
         return sprintf(to, "*3\r\n$3\r\nSET\r\n$16\r\nkey_%012ld\r\n$%d\r\n%s\r\n", key,
                        value_bytes, value);
     int is_get = *command == 'g';
-    int head = sprintf(to, "%s /kvs/key_%012ld HTTP/1.%d\r\nHost: kvs\r\n%s",
-                       is_get ? "GET" : "PUT", key, minor_version, fields);
+    char ttl[32] = "";
+    if (expires_at) sprintf(ttl, "?ttl=%ld", (expires_at - now()) / 1000000000 + 1);
+    int head = sprintf(to, "%s /kvs/key_%012ld%s HTTP/1.%d\r\nHost: kvs\r\n%s",
+                       is_get ? "GET" : "PUT", key, ttl, minor_version, fields);
     if (is_get) return head + sprintf(to + head, "\r\n");
     return head + sprintf(to + head,
                           "Content-Type: application/x-www-form-urlencoded\r\n"
@@ -216,12 +219,13 @@ static Connection *connect_to(const char *address, int port) {
 
 int main(int argc, char **argv) {
     int option;
-    while ((option = getopt(argc, argv, "c:d:k:v:p:H:0")) != -1) {
+    while ((option = getopt(argc, argv, "c:d:k:v:e:p:H:0")) != -1) {
         if (option == '?') return 64;
         if (option == 'k') keys = atol(optarg);
         if (option == 'c') connection_count = atoi(optarg);
         if (option == 'd') depth = atoi(optarg);
         if (option == 'v') value_bytes = atoi(optarg);
+        if (option == 'e') expires_at = now() + atol(optarg) * 1000000000;
         if (option == 'H') add_field(optarg);
         if (option == '0') minor_version = 0;
         if (option == 'p') {
@@ -230,7 +234,7 @@ int main(int argc, char **argv) {
         }
     }
     if (argc - optind != 4)
-        fail("usage: loader [-c N] [-d N] [-k N] [-v N] [-p N] [-H FIELD]... [-0] "
+        fail("usage: loader [-c N] [-d N] [-k N] [-v N] [-e N] [-p N] [-H FIELD]... [-0] "
              "put|get|set ADDRESS PORT N");
     command = argv[optind];
     total = atol(argv[optind + 3]);

@@ -116,7 +116,7 @@ await_answer() {
 
 # compile_swift FLAGS…: swiftc for programs that are built without the package: one module, optimised.
 compile_swift() {
-    swiftc -swift-version 6 -O -wmo -parse-as-library -package-name kvs -I Sources/CMalloc \
+    swiftc -swift-version 6 -O -wmo -parse-as-library -package-name kvs -I Sources/CMalloc -I Sources/CXXHash \
         -enable-upcoming-feature ExistentialAny -enable-upcoming-feature InternalImportsByDefault "$@"
 }
 

@@ -1,9 +1,10 @@
+import Basics
 import Glibc
 
 @testable import KVSStore
 
-/// Grows a store in this process and prints what that takes:
-/// `StoreGrowth [keys, default 10000000]`.
+/// Grows a store in this process and prints what that takes, and for how long lists and expiry hold
+/// it: `StoreGrowth [keys, default 10000000]`.
 ///
 /// Keys are 16 bytes, values 64. Each change is timed alone, with the making of its item, by the
 /// clock on the wall and by the thread's own: on a machine with other work, the first one's largest
@@ -12,7 +13,7 @@ import Glibc
 /// It stands in no target. At the top of the tree:
 ///
 ///     . scripts/lib.sh; mkdir -p .build/growth
-///     for module in Basics Wire KVSStore; do compile_module $module .build/growth -enable-testing; done
+///     for module in Basics Wire KVSStore; do compile_module . $module .build/growth -enable-testing; done
 ///     compile_swift -I .build/growth -o .build/growth/grow Benchmarks/StoreGrowth/*.swift .build/growth/*.o
 @main
 enum StoreGrowth {
@@ -29,7 +30,9 @@ enum StoreGrowth {
         let order = Permutation(count: keys)
         read(store, order: order)
         replace(store, order: order)
+        list(store, keys: keys, &timings)
         remove(store, order: order, bare: bare, &timings)
+        expire(keys: keys, bare: bare, &timings)
     }
 
     static func grow(_ store: KeyValueStore, keys: Int, bare: Int, _ timings: inout Timings) {
@@ -84,6 +87,50 @@ enum StoreGrowth {
         print("put, replacing, random order: \((now() - start) / order.count) ns")
     }
 
+    /// Goes through all keys in pages of 10,000, and times what holds the store: each batch alone.
+    static func list(_ store: KeyValueStore, keys: Int, _ timings: inout Timings) {
+        timings.forget()
+        var found: [HashTable.Listed] = []
+        found.reserveCapacity(HashTable.listedCapacity)
+        var (listed, pages, inPage) = (0, 1, 0)
+        var position: UInt64? = 0
+        let start = now()
+        while let from = position {
+            found.removeAll(keepingCapacity: true)
+            timings.measure {
+                position = store.withExclusiveAccess {
+                    $0.scan(from: from, into: &found, limit: 10_000 - inPage, prefix: nil)
+                }
+            }
+            listed += found.count
+            inPage += found.count
+            if inPage >= 10_000 { (pages, inPage) = (pages + 1, 0) }
+        }
+        precondition(listed == keys)
+        print("list: \(pages) pages in \((now() - start) / 1_000_000) ms")
+        timings.report("list, one batch")
+    }
+
+    /// Lets all keys but one in ten go at the same moment, and times each step of that.
+    static func expire(keys: Int, bare: Int, _ timings: inout Timings) {
+        let store = KeyValueStore(maxBytes: .max)
+        let deadline = MonotonicTime.now
+        for number in 0..<keys {
+            let item = item(number, until: number % 10 == 0 ? nil : deadline)
+            _ = store.withExclusiveAccess { $0.put(item) }
+        }
+        print("with a time to live: \(tenths(residentBytes() - bare, keys)) bytes per key")
+        timings.forget()
+        let sweep = ExpirySweep(of: store)
+        sleep(1)
+        var hasMore = true
+        let start = now()
+        while hasMore { timings.measure { hasMore = sweep.step() } }
+        print("expire: \(keys - keys / 10) keys in \((now() - start) / 1_000_000) ms")
+        timings.report("expire, one step")
+        print("memory after: \(residentBytes() - bare) bytes")
+    }
+
     static func remove(
         _ store: KeyValueStore,
         order: Permutation,
@@ -123,9 +170,9 @@ enum StoreGrowth {
         }
 
         mutating func report(_ name: String) {
-            wall.sort()
-            thread.sort()
-            for (clock, sorted) in [("wall", wall), ("thread", thread)] {
+            for (clock, sorted) in [
+                ("wall", wall[..<count].sorted()), ("thread", thread[..<count].sorted()),
+            ] {
                 let mean = sorted.reduce(0) { $0 + Int($1) } / sorted.count
                 let at = { (share: Double) in sorted[Int(Double(sorted.count - 1) * share)] }
                 print(
@@ -165,11 +212,12 @@ enum StoreGrowth {
         }
     }
 
-    static func item(_ number: Int) -> Item {
+    static func item(_ number: Int, until deadline: MonotonicTime? = nil) -> Item {
         let key = key(number)
         return withUnsafeTemporaryAllocation(byteCount: 64, alignment: 8) { bytes in
             for offset in 0..<64 { bytes[offset] = UInt8(ascii: "v") }
-            guard let item = Item.make(key: key, value: UnsafeRawBufferPointer(bytes)) else {
+            let value = UnsafeRawBufferPointer(bytes)
+            guard let item = Item.make(key: key, value: value, deadline: deadline) else {
                 fatalError("no memory")
             }
             return item

@@ -176,6 +176,32 @@ struct LoopQueueTests {
         await stage.close()
     }
 
+    /// In runs of one turn each, somebody who is alone in line had all 32 of them.
+    @Test("No turn begins 2 ms after the first one of a pass, in whatever run of that")
+    func boundedTime() async throws {
+        let stage = try Stage()
+        let passes = try await stage.perform { stage in
+            Result {
+                let player = Stage.Player("slow") { player in
+                    stage.turnCount += 1
+                    usleep(1000)
+                    stage.queue?.append(player)
+                }
+                stage.queue?.append(player)
+                return Unchecked(try Passes(on: stage.loop) { stage.turnCount })
+            }
+        }.get()
+        #expect(await stage.until { _ in passes.value.looks.count >= 50 })
+        let looks = await stage.perform { _ in
+            passes.value.end()
+            return passes.value.looks
+        }
+        let between = zip(looks, looks.dropFirst()).map { $1 - $0 }
+        // A turn takes a millisecond or more.
+        #expect(between.allSatisfy { $0 <= 2 }, "\(between)")
+        await stage.close()
+    }
+
     @Test("Once it is closed nobody has a turn, and nobody stands in line")
     func closed() async throws {
         let stage = try Stage()

@@ -24,6 +24,8 @@ package final class LoopQueue {
     private var event: LoopTimer?
     private var isScheduled = false
     private var turnsLeft = turnsPerPass
+    /// When no other turn begins in this pass, however many runs it has.
+    private var passEnd = MonotonicTime.distantPast
 
     package init(on loop: EventLoop) {
         event = LoopTimer(on: loop) { [unowned self] in run() }
@@ -43,13 +45,13 @@ package final class LoopQueue {
     private func run() {
         // What is appended meanwhile has its turn in the next run.
         var count = min(tasks.count, turnsLeft)
+        if turnsLeft == Self.turnsPerPass { passEnd = .now + Self.timePerPass }
         turnsLeft -= count
-        let end = MonotonicTime.now + Self.timePerPass
         while count > 0, let task = tasks.popFirst() {
             count -= 1
             task.isQueued = false
             task.takeTurn()
-            if count > 0 || !tasks.isEmpty, MonotonicTime.now >= end {
+            if count > 0 || !tasks.isEmpty, MonotonicTime.now >= passEnd {
                 turnsLeft = 0
                 break
             }

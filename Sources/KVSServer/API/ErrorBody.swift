@@ -29,4 +29,10 @@ extension HTTPRequest {
     ) {
         reply(status, fields: fields, lines: lines) { ErrorBody.append(message, to: $0) }
     }
+
+    /// Answers that too much is held for other clients.
+    consuming func replyServerIsFull() {
+        let refusal = Refusal.serverIsFull
+        reply(refusal.status, error: refusal.message)
+    }
 }

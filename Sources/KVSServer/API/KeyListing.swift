@@ -77,9 +77,11 @@ final class KeyListing<Store: Engine>: LoopTask {
             return
         }
         place = batch.next
-        // Without room for more it ends here, if it has anything: who asks on has the rest.
-        let hasRoom = claim.set(heldBytes: text.count)
-        if place == nil || count >= limit || MonotonicTime.now >= end || (!hasRoom && count > 0) {
+        guard claim.set(heldBytes: text.count) else {
+            request.take()?.replyServerIsFull()
+            return
+        }
+        if place == nil || count >= limit || MonotonicTime.now >= end {
             finish()
         } else {
             queue.append(self)

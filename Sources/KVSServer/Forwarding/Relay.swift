@@ -133,9 +133,7 @@ final class Relay: RouteHandler {
                 fail(request, of: exchange, wasSent: true)
             }
         case .failed(let wasSent): fail(request, of: exchange, wasSent: wasSent)
-        case .overloaded:
-            let refusal = Refusal.serverIsFull
-            request.reply(refusal.status, error: refusal.message)
+        case .overloaded: request.replyServerIsFull()
         }
     }
 

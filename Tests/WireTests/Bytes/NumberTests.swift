@@ -21,7 +21,9 @@ struct NumberTests {
     @Test("Sixteen hexadecimal digits are written in lower case and read back")
     func hexadecimal() {
         var generator = SeededGenerator(seed: 1)
-        var numbers: [UInt64] = [0, .max, 0x0123_4567_89AB_CDEF, 0xFEDC_BA98_7654_3210, 9 << 60, 0xA << 60]
+        var numbers: [UInt64] = [
+            0, .max, 0x0123_4567_89AB_CDEF, 0xFEDC_BA98_7654_3210, 9 << 60, 0xA << 60,
+        ]
         numbers += (0..<1000).map { _ in generator.next() }
         for number in numbers {
             let digits = Hexadecimal.digits(of: number)
