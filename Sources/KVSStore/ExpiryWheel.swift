@@ -3,7 +3,7 @@ import Basics
 /// The items that expire, by the second in which they do: a hierarchical timing wheel (Varghese and Lauck,
 /// 1987).
 ///
-/// Its lists go through the items themselves (``Item/ExpiryNode``): it takes no memory for an item, and an
+/// Its lists go through the items themselves (``Item/Block``): it takes no memory for an item, and an
 /// item goes in and out in constant time. An item is put into the slot of the highest digit, to the base of
 /// 64, in which its second differs from the present one; when that digit comes round, it is put into a slot
 /// of a lower one.
@@ -29,7 +29,7 @@ struct ExpiryWheel: ~Copyable {
 
     /// A link of a node: 0 is the end; a block's address; or, with the lowest bit set, the slot whose list
     /// begins here.
-    private typealias Link = UInt
+    typealias Link = UInt
 
     /// The first of each slot's list, level by level.
     private let heads: UnsafeMutablePointer<Link>
@@ -107,25 +107,25 @@ struct ExpiryWheel: ~Copyable {
     // MARK: - Lists
 
     private mutating func link(_ block: Item.Block) {
-        let second = max(Self.dueSecond(of: block.expiry.deadline), current)
+        let second = max(Self.dueSecond(of: block.deadline), current)
         let difference = second ^ current
         let level =
             difference == 0 ? 0 : (63 - difference.leadingZeroBitCount) / Self.digitBits
         let digit = Self.digit(level, of: second)
         let slot = level * Self.slotCount + Int(digit)
         let next = heads[slot]
-        block.expiry.previous = UInt(slot) << 1 | 1
-        block.expiry.next = next
-        if next != 0 { Self.block(at: next).expiry.previous = Self.link(to: block) }
+        block.previous = UInt(slot) << 1 | 1
+        block.next = next
+        if next != 0 { Self.block(at: next).previous = Self.link(to: block) }
         heads[slot] = Self.link(to: block)
         occupied[level] |= 1 << digit
     }
 
     private mutating func unlink(_ block: Item.Block) {
-        let (previous, next) = (block.expiry.previous, block.expiry.next)
-        if next != 0 { Self.block(at: next).expiry.previous = previous }
+        let (previous, next) = (block.previous, block.next)
+        if next != 0 { Self.block(at: next).previous = previous }
         guard previous & 1 != 0 else {
-            Self.block(at: previous).expiry.next = next
+            Self.block(at: previous).next = next
             return
         }
         let slot = Int(previous >> 1)

@@ -25,21 +25,12 @@ extension Item {
         var expires: Bool { storedBytes & Self.expiryBit != 0 }
         /// Whether the tag is kept: of a small value it is made when it is asked for.
         var hasTag: Bool { rawCount >= Item.keptTagThresholdBytes }
-        /// The bytes behind the header: the payload, then the tag and the ``ExpiryNode``, where it has them.
-        var elementCount: Int { expiryOffset + (expires ? MemoryLayout<ExpiryNode>.size : 0) }
+        /// The bytes behind the header: the payload, then the tag, the deadline and its links, where it has them.
+        var elementCount: Int { expiryOffset + (expires ? 24 : 0) }
         var expiryOffset: Int { payloadCount + (hasTag ? MemoryLayout<ContentTag>.size : 0) }
         var encoding: Encoding { packed & 1 == 1 ? .base64 : .utf8 }
         /// Each escape is longer than what it stands for, so equal lengths mean that there is none.
         var isVerbatim: Bool { encoding == .utf8 && storedCount == rawCount }
-    }
-
-    /// What the store keeps with an item that expires.
-    struct ExpiryNode {
-        /// From when on it is not there any more.
-        let deadline: MonotonicTime
-        /// Its neighbours in a list of an ``ExpiryWheel``: bits of a ``ExpiryWheel/Link``.
-        var previous: UInt
-        var next: UInt
     }
 
     /// The heap block: the object's own fields, the header, the key's bytes, the stored value, and what
@@ -68,8 +59,7 @@ extension Item {
             withUnsafeMutablePointerToElements { $0 }
         }
 
-        /// Where the tag of a large value stands. Like the ``ExpiryNode``, it lies as the bytes in front
-        /// of it fall.
+        /// Where the tag of a large value stands. Like the deadline, it lies as the bytes in front of it fall.
         private var tagPlace: UnsafeMutableRawPointer {
             UnsafeMutableRawPointer(elements) + lengths.payloadCount
         }
@@ -79,15 +69,27 @@ extension Item {
             set { tagPlace.storeBytes(of: newValue, as: ContentTag.self) }
         }
 
+        /// Of an item that expires: the deadline, which never changes, and behind it its neighbours in a list
+        /// of an ``ExpiryWheel``.
         private var expiryPlace: UnsafeMutableRawPointer {
             UnsafeMutableRawPointer(elements) + lengths.expiryOffset
         }
 
-        /// Of an item that expires. Once it is in a store, the links belong to that, and are for use inside
-        /// of its isolation.
-        var expiry: ExpiryNode {
-            get { expiryPlace.loadUnaligned(as: ExpiryNode.self) }
-            set { expiryPlace.storeBytes(of: newValue, as: ExpiryNode.self) }
+        /// From when on it is not there any more. Written in `make` only.
+        var deadline: MonotonicTime {
+            get { expiryPlace.loadUnaligned(as: MonotonicTime.self) }
+            set { expiryPlace.storeBytes(of: newValue, as: MonotonicTime.self) }
+        }
+
+        /// Once the item is in a store, the links belong to that, and are for use inside of its isolation.
+        var previous: ExpiryWheel.Link {
+            get { (expiryPlace + 8).loadUnaligned(as: ExpiryWheel.Link.self) }
+            set { (expiryPlace + 8).storeBytes(of: newValue, as: ExpiryWheel.Link.self) }
+        }
+
+        var next: ExpiryWheel.Link {
+            get { (expiryPlace + 16).loadUnaligned(as: ExpiryWheel.Link.self) }
+            set { (expiryPlace + 16).storeBytes(of: newValue, as: ExpiryWheel.Link.self) }
         }
     }
 }

@@ -68,9 +68,7 @@ package struct Item: @unchecked Sendable {
             }
         precondition(written == header.storedCount, "The encoder miscounted.")
         if header.hasTag { block.keptTag = ContentTag(of: raw) }
-        if let deadline {
-            block.expiry = ExpiryNode(deadline: deadline, previous: 0, next: 0)
-        }
+        if let deadline { block.deadline = deadline }
         return Item(block: block)
     }
 
@@ -89,7 +87,7 @@ package struct Item: @unchecked Sendable {
     package var expires: Bool { block.lengths.expires }
 
     /// From when on it is not there any more; nil where it stays.
-    package var deadline: MonotonicTime? { expires ? block.expiry.deadline : nil }
+    package var deadline: MonotonicTime? { expires ? block.deadline : nil }
 
     package var encoding: Encoding { block.lengths.encoding }
 
