@@ -41,18 +41,18 @@ package actor KeyValueStore {
 
     // Safe: the actor's isolation makes accesses exclusive already, and the table calls nobody who
     // could come back here. The dynamic check would add a sixth to a look-up.
-    @exclusivity(unchecked) private var table = HashTable()
-    @exclusivity(unchecked) private var expiry: ExpiryWheel
+    @exclusivity(unchecked) var table = HashTable()
+    @exclusivity(unchecked) var expiry: ExpiryWheel
 
     /// Tells the time by which items expire. Asked inside of the isolation, so that nobody sees an item
     /// behind somebody who saw that it had gone.
-    private nonisolated let clock: @Sendable () -> MonotonicTime
+    nonisolated let clock: @Sendable () -> MonotonicTime
 
     /// Tells lists of this store from those of others: the order of a list is in no other process the same.
-    private nonisolated let listIdentity = UInt64.random(in: .min ... .max)
+    nonisolated let listIdentity = UInt64.random(in: .min ... .max)
 
     /// How many items have gone because their time was over.
-    private(set) var expiredCount = 0
+    var expiredCount = 0
 
     /// An empty store, which takes 99 KiB of memory that ``footprint`` does not count.
     ///
@@ -150,8 +150,10 @@ package actor KeyValueStore {
     ///
     /// - Complexity: O(1) on average; O(``count`` / 4096) when the table grows.
     func put(_ item: Item, if precondition: Precondition? = nil) -> PutResult {
+        // One moment for all that is decided.
+        let now = precondition.map { _ in clock() }
         if let precondition {
-            let present = table.item(withKeyOf: item).flatMap { isLive($0) ? $0 : nil }
+            let present = table.item(withKeyOf: item).flatMap { isLive($0, at: now) ? $0 : nil }
             guard precondition.holds(for: present) else { return .preconditionFailed(present) }
         }
         switch table.put(item, maxBytes: min(maxBytes, growth.footprint)) {
@@ -163,7 +165,7 @@ package actor KeyValueStore {
             if item.expires { expiry.insert(item) }
             guard old.expires else { return .replaced(old) }
             expiry.remove(old)
-            guard !isLive(old) else { return .replaced(old) }
+            guard !isLive(old, at: now) else { return .replaced(old) }
             expiredCount += 1
             return .created(old)
         }
@@ -176,81 +178,24 @@ package actor KeyValueStore {
     ///
     /// - Complexity: O(1) on average; O(``count`` / 4096) when the table shrinks.
     func remove(_ key: borrowing Key, if precondition: Precondition? = nil) -> RemoveResult {
-        if let precondition, let present = item(for: key), !precondition.holds(for: present) {
+        let now = precondition.map { _ in clock() }
+        if let precondition, let present = table.item(for: key), isLive(present, at: now),
+            !precondition.holds(for: present)
+        {
             return .preconditionFailed(present)
         }
         guard let item = table.remove(key) else { return .absent(nil) }
         guard item.expires else { return .removed(item) }
         expiry.remove(item)
-        guard !isLive(item) else { return .removed(item) }
+        guard !isLive(item, at: now) else { return .removed(item) }
         expiredCount += 1
         return .absent(item)
     }
 
-    /// Whether an item of the table is there for anybody.
-    private func isLive(_ item: Item) -> Bool {
+    /// Whether an item of the table is there for anybody: now, or at the moment for which all else was
+    /// decided.
+    func isLive(_ item: Item, at now: MonotonicTime? = nil) -> Bool {
         guard let deadline = item.deadline else { return true }
-        return clock() < deadline
+        return now ?? clock() < deadline
     }
-
-    // MARK: - Listing
-
-    /// Finds keys, in an order that stays the same as long as the process runs: see
-    /// ``HashTable/scan(from:into:limit:where:)``.
-    ///
-    /// - Parameters:
-    ///   - start: Where the scan before ended; 0 at the beginning.
-    ///   - found: Gets the items; should have room for ``HashTable/listedCapacity``.
-    /// - Returns: Where to go on; nil where there is nothing more.
-    func scan(
-        from start: UInt64,
-        into found: inout [HashTable.Listed],
-        limit: Int,
-        prefix: Key?
-    ) -> UInt64? {
-        table.scan(from: start, into: &found, limit: limit) { item in
-            (prefix.map { item.hasKey(startingWith: $0) } ?? true) && isLive(item)
-        }
-    }
-
-    /// The place of that position in a list of this store.
-    nonisolated func place(of position: UInt64) -> ListPlace {
-        ListPlace(list: listIdentity, position: position)
-    }
-
-    /// The position of a place; nil where it is none of this store's.
-    nonisolated func position(of place: ListPlace?) -> UInt64? {
-        guard let place else { return 0 }
-        return place.list == listIdentity ? place.position : nil
-    }
-
-    // MARK: - Expiry
-
-    /// Takes items out that have expired: a number of them that takes no more than a part of a millisecond.
-    ///
-    /// - Parameter expired: Gets them, to be dropped outside; should have room for ``expiredPerStep``.
-    /// - Returns: Whether there is more to do.
-    func removeExpired(into expired: inout [Item]) -> Bool {
-        let now = clock()
-        var bytes = 0
-        for _ in 0..<Self.expiredPerStep {
-            switch expiry.step(at: now) {
-            case .none: return false
-            case .moved: break
-            case .expired(let item):
-                // Safe to ignore: it is the same item.
-                _ = table.remove(withKeyOf: item)
-                expiredCount += 1
-                bytes += item.footprint
-                expired.append(item)
-                // Large blocks take long to be freed.
-                if bytes >= Self.expiredBytesPerStep { return true }
-            }
-        }
-        return true
-    }
-
-    /// The most items, and about the most bytes, that expire in one step.
-    static let expiredPerStep = 256
-    private static let expiredBytesPerStep = 1 << 20
 }

@@ -42,6 +42,24 @@ struct ExpiryTests {
         #expect(await store.expiredCount == 3)
     }
 
+    /// A clock that goes on each time it is asked: between what a condition was decided on and the write.
+    @Test("A condition and its write see the same moment")
+    func oneMoment() async {
+        let clock = clock
+        let store = KeyValueStore(maxBytes: .max) {
+            clock.advance(by: .seconds(1))
+            return clock.now
+        }
+        let any = Precondition(match: .any, noneMatch: nil)
+        for seconds in 1...5 as ClosedRange<Int64> {
+            _ = await store.put(item("foo", seconds: seconds))
+            switch await store.put(.make("foo", "new"), if: any) {
+            case .replaced, .preconditionFailed: break
+            case .created, .outOfMemory: Issue.record("created what had to be there")
+            }
+        }
+    }
+
     @Test("A put without a time takes the time away, one with another time sets that")
     func replaces() async {
         _ = await store.put(item("forever", seconds: 1))
