@@ -6,13 +6,17 @@ package struct ContractCase: Sendable, CustomStringConvertible {
         package let expectation: ContractExpectation
         /// Which of several instances is asked, of a case that is about several.
         package let instance: Int
+        /// For how long it is asked again where the reply is another one.
+        let patience: Duration
 
         package init(
             _ request: ContractRequest,
             _ expectation: ContractExpectation,
-            at instance: Int = 0
+            at instance: Int = 0,
+            within patience: Duration = .zero
         ) {
             (self.request, self.expectation, self.instance) = (request, expectation, instance)
+            self.patience = patience
         }
     }
 

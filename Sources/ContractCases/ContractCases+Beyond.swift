@@ -6,7 +6,8 @@ extension ContractCases {
     private static let octetStream = "application/octet-stream"
     private static let form = "application/x-www-form-urlencoded"
 
-    package static let beyond: [ContractCase] = values + keys + requests + paths
+    package static let beyond: [ContractCase] =
+        values + keys + requests + conditions + timesToLive + lists + paths
 
     private static let values: [ContractCase] = [
         ContractCase("an empty value") { key in

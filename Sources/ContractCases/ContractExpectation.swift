@@ -9,19 +9,48 @@ package struct ContractExpectation: Sendable, CustomStringConvertible {
         case octets([UInt8])
         /// None: the reply to HEAD.
         case none
+        /// None, and no type of one: 304.
+        case nothing
+        /// A list of exactly these keys, in any order, in pages of at most so many.
+        case keys([String], limit: Int)
+    }
+
+    /// What a field must be.
+    private enum FieldRule: Sendable {
+        /// A list that has these members, and may have more.
+        case members([String])
+        case number(ClosedRange<Int>)
+        case absent
     }
 
     package let status: Int
     package let body: Body
-    /// A field that must be there, with these members among those of its list.
-    private let field: (name: String, members: [String])?
+    private var fields: [(name: String, rule: FieldRule)]
 
     package init(
         _ status: Int,
         _ body: Body,
         field: (name: String, members: [String])? = nil
     ) {
-        (self.status, self.body, self.field) = (status, body, field)
+        (self.status, self.body) = (status, body)
+        fields = field.map { [($0.name, .members($0.members))] } ?? []
+    }
+
+    /// The same with a field that must be there: with that value, or as a list that has it.
+    package func with(_ name: String, _ value: String) -> Self { with(name, .members([value])) }
+
+    /// The same with a field that must be such a number.
+    package func with(_ name: String, in range: ClosedRange<Int>) -> Self {
+        with(name, .number(range))
+    }
+
+    /// The same with a field that must not be there.
+    package func without(_ name: String) -> Self { with(name, .absent) }
+
+    private func with(_ name: String, _ rule: FieldRule) -> Self {
+        var other = self
+        other.fields.append((name, rule))
+        return other
     }
 
     /// Whether a reply is as it must be.
@@ -29,8 +58,9 @@ package struct ContractExpectation: Sendable, CustomStringConvertible {
     /// - Parameter isExact: Whether JSON must be the text to the byte, without another parameter of its
     ///   type, with its length, as a kvs sends it.
     package func isMet(by reply: ContractReply, isExact: Bool) -> Bool {
-        guard reply.status == status, hasType(reply, isExact), hasField(reply) else { return false }
-        if isExact, !isNone, reply["Content-Length"] != "\(reply.body.count)" { return false }
+        guard reply.status == status, hasType(reply, isExact) else { return false }
+        guard fields.allSatisfy({ Self.holds($0.rule, for: reply[$0.name]) }) else { return false }
+        if isExact, !isBodiless, reply["Content-Length"] != "\(reply.body.count)" { return false }
         switch body {
         case .json(let text):
             if reply.body.elementsEqual(text.utf8) { return true }
@@ -43,28 +73,42 @@ package struct ContractExpectation: Sendable, CustomStringConvertible {
             guard !Self.contractErrors.contains(error) else { return false }
             return !isExact || (fields.count == 2 && !error.isEmpty && error.contains(words))
         case .octets(let bytes): return reply.body == bytes
-        case .none: return reply.body.isEmpty
+        case .none, .nothing: return reply.body.isEmpty
+        case .keys: return ListedKeys.Page(reply, isExact: isExact) != nil
         }
     }
 
     private static let contractErrors = ["key does not exist", "service is not available"]
 
-    private var isNone: Bool { if case .none = body { true } else { false } }
+    private var isBodiless: Bool {
+        switch body {
+        case .none, .nothing: true
+        default: false
+        }
+    }
 
-    private var type: String {
-        if case .octets = body { "application/octet-stream" } else { "application/json" }
+    private var type: String? {
+        switch body {
+        case .octets: "application/octet-stream"
+        case .nothing: nil
+        default: "application/json"
+        }
     }
 
     private func hasType(_ reply: ContractReply, _ isExact: Bool) -> Bool {
-        let given = reply["Content-Type"] ?? ""
-        return given == type || (!isExact && given.lowercased().hasPrefix("\(type);"))
+        let given = reply["Content-Type"]
+        guard given != type, let given, let type else { return given == type }
+        return !isExact && given.lowercased().hasPrefix("\(type);")
     }
 
-    private func hasField(_ reply: ContractReply) -> Bool {
-        guard let field else { return true }
-        let list = (reply[field.name] ?? "").split(separator: ",")
-            .map { $0.filter { !$0.isWhitespace } }
-        return field.members.allSatisfy(list.contains)
+    private static func holds(_ rule: FieldRule, for value: String?) -> Bool {
+        switch rule {
+        case .members(let members):
+            let list = (value ?? "").split(separator: ",").map { $0.filter { !$0.isWhitespace } }
+            return members.allSatisfy(list.contains)
+        case .number(let range): return value.flatMap { Int($0) }.map(range.contains) ?? false
+        case .absent: return value == nil
+        }
     }
 
     // MARK: - Texts
@@ -76,10 +120,17 @@ package struct ContractExpectation: Sendable, CustomStringConvertible {
         case .json(let json): text += " \(json)"
         case .error: text += #" {"msg":"error","error":…}"#
         case .octets(let bytes): text += " the \(bytes.count) bytes"
-        case .none: break
+        case .keys(let keys, let limit): text += " keys: \(keys.count), in a page at most \(limit)"
+        case .none, .nothing: break
         }
-        guard let field else { return text }
-        return "\(text) \(field.name): \(field.members.joined(separator: ", "))"
+        return fields.reduce(into: text) { text, field in
+            text += " \(field.name): "
+            switch field.rule {
+            case .members(let members): text += members.joined(separator: ", ")
+            case .number(let range): text += "\(range.lowerBound) to \(range.upperBound)"
+            case .absent: text += "none"
+            }
+        }
     }
 
     /// A reply in the form of ``description``: what came in its place.
@@ -87,12 +138,12 @@ package struct ContractExpectation: Sendable, CustomStringConvertible {
         var text = "\(reply.status)"
         if case .octets(let bytes) = body, reply.body == bytes {
             text += " the \(bytes.count) bytes"
-        } else if !isNone || !reply.body.isEmpty {
+        } else if !isBodiless || !reply.body.isEmpty {
             text += " \(String(decoding: reply.body.prefix(200), as: UTF8.self))"
         }
-        if let field { text += " \(field.name): \(reply[field.name] ?? "none")" }
-        let given = reply["Content-Type"] ?? "no Content-Type"
-        return given == type ? text : "\(text) (\(given))"
+        for field in fields { text += " \(field.name): \(reply[field.name] ?? "none")" }
+        let given = reply["Content-Type"]
+        return given == type ? text : "\(text) (\(given ?? "no Content-Type"))"
     }
 }
 

@@ -21,13 +21,27 @@ package struct ContractRequest: Sendable {
         ContractRequest("GET", "/kvs/\(key)", headers: headers)
     }
 
-    static func delete(_ key: String) -> ContractRequest {
-        ContractRequest("DELETE", "/kvs/\(key)")
+    static func head(_ key: String, headers: [String] = []) -> ContractRequest {
+        ContractRequest("HEAD", "/kvs/\(key)", headers: headers)
+    }
+
+    static func delete(_ key: String, headers: [String] = []) -> ContractRequest {
+        ContractRequest("DELETE", "/kvs/\(key)", headers: headers)
     }
 
     /// As `curl -X PUT -d FORM` sends it.
-    static func put(_ key: String, form: String) -> ContractRequest {
-        put(key, Array(form.utf8), type: "application/x-www-form-urlencoded")
+    static func put(_ key: String, form: String, headers: [String] = []) -> ContractRequest {
+        put(key, Array(form.utf8), type: "application/x-www-form-urlencoded", headers: headers)
+    }
+
+    static func list(_ query: String) -> ContractRequest {
+        ContractRequest("GET", "/kvs?\(query)")
+    }
+
+    /// The request for the page behind `cursor`.
+    func following(cursor: String) -> ContractRequest {
+        let mark = target.contains("?") ? "&" : "?"
+        return ContractRequest(method, "\(target)\(mark)cursor=\(cursor)", headers: headers)
     }
 
     static func put(

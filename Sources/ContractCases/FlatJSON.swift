@@ -1,4 +1,4 @@
-/// A JSON object of texts, numbers and literals: every reply of the contract is one.
+/// A JSON object of texts, numbers and literals, or arrays of texts: every reply of kvs is one.
 ///
 /// A reader of its own, so that what checks a server is not what the server is made of.
 struct FlatJSON: Equatable {
@@ -7,6 +7,7 @@ struct FlatJSON: Equatable {
         case number(String)
         /// `true`, `false`, `null`.
         case literal(String)
+        case texts([String])
     }
 
     private(set) var fields: [String: Value] = [:]
@@ -44,6 +45,7 @@ struct FlatJSON: Equatable {
     private static func value(from rest: inout Rest) -> Value? {
         rest = rest.drop(while: isSpace)
         if rest.first == "\"" { return string(from: &rest).map(Value.text) }
+        if rest.first == "[" { return strings(from: &rest).map(Value.texts) }
         let word = String(
             rest.prefix {
                 $0.properties.isAlphabetic || "+-.0123456789".unicodeScalars.contains($0)
@@ -52,6 +54,17 @@ struct FlatJSON: Equatable {
         rest = rest.dropFirst(word.unicodeScalars.count)
         if ["true", "false", "null"].contains(word) { return .literal(word) }
         return Double(word) == nil ? nil : .number(word)
+    }
+
+    private static func strings(from rest: inout Rest) -> [String]? {
+        var strings: [String] = []
+        guard take("[", from: &rest) else { return nil }
+        if take("]", from: &rest) { return strings }
+        repeat {
+            guard let string = string(from: &rest) else { return nil }
+            strings.append(string)
+        } while take(",", from: &rest)
+        return take("]", from: &rest) ? strings : nil
     }
 
     private static func string(from rest: inout Rest) -> String? {

@@ -88,4 +88,33 @@ struct ContractExpectationTests {
         #expect(head.isMet(by: Self.reply(200, ""), isExact: true))
         #expect(!head.isMet(by: Self.reply(200, "x"), isExact: true))
     }
+
+    @Test("A field may have to be a number, or absent")
+    func rules() {
+        let expected = ContractExpectation.missing.with("X", in: 2...3).without("Y")
+        let text = #"{"msg":"error","error":"key does not exist"}"#
+        for (value, isMet) in [("1", false), ("2", true), ("3", true), ("4", false), ("x", false)] {
+            let reply = Self.reply(404, text, [.init(name: "x", value: value)])
+            #expect(expected.isMet(by: reply, isExact: true) == isMet)
+        }
+        #expect(!expected.isMet(by: Self.reply(404, text), isExact: true))
+        let both = [("X", "2"), ("Y", "")].map { ContractReply.Field(name: $0.0, value: $0.1) }
+        #expect(!expected.isMet(by: Self.reply(404, text, both), isExact: true))
+    }
+
+    @Test("304 has neither a body nor its type")
+    func notModified() {
+        let expected = ContractExpectation(304, .nothing)
+        for (fields, body, isMet) in [
+            ([], "", true), ([("Content-Type", "application/json")], "", false), ([], "x", false),
+        ] {
+            let reply = ContractReply(
+                status: 304,
+                fields: fields.map { .init(name: $0.0, value: $0.1) },
+                body: Array(body.utf8)
+            )
+            #expect(expected.isMet(by: reply, isExact: true) == isMet)
+            #expect(expected.isMet(by: reply, isExact: false) == isMet)
+        }
+    }
 }

@@ -6,6 +6,15 @@ import Testing
 struct FlatJSONTests {
     private static func read(_ text: String) -> FlatJSON? { FlatJSON(Array(text.utf8)) }
 
+    @Test("Arrays of texts are read, and of nothing else")
+    func arrays() {
+        let fields = Self.read(#"{"a": [ "x" ,"\u0079"], "b":[]}"#)?.fields
+        #expect(fields == ["a": .texts(["x", "y"]), "b": .texts([])])
+        for text in ["[1]", "[\"a\",]", "[,]", "[\"a\"", "[[]]", "[\"a\" \"b\"]", "[{}]"] {
+            #expect(Self.read("{\"a\":\(text)}") == nil)
+        }
+    }
+
     @Test("An object of texts, numbers and literals is read, in any form")
     func objects() {
         let fields = Self.read(

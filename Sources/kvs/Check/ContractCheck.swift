@@ -90,11 +90,16 @@ struct ContractCheck {
         let start = ContinuousClock.now
         let (got, isMet): (String, Bool)
         do throws(PlainExchange.Failure) {
-            let reply = try client.send(step.request)
-            written.note(step.request, at: client, .success(reply))
-            answering.insert("\(client.service)")
-            got = step.expectation.describe(reply)
-            isMet = step.expectation.isMet(by: reply, isExact: isExact)
+            let result = try step.perform(
+                isExact: isExact,
+                isOver: { Interruption.hasCome }
+            ) { request throws(PlainExchange.Failure) in
+                let reply = try client.send(request)
+                written.note(request, at: client, .success(reply))
+                answering.insert("\(client.service)")
+                return reply
+            }
+            (got, isMet) = (result.text, result.isMet)
         } catch {
             written.note(step.request, at: client, .failure(error))
             if error.isSilence { silent.insert("\(client.service)") }
