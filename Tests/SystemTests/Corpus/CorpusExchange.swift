@@ -103,7 +103,7 @@ final class CorpusExchange {
 
     private func fault(of response: WireResponse, hasBody: Bool) -> String? {
         let shown = "\(response.status) \(response.text.debugDescription)"
-        if response.status == 204 {
+        if [204, 304].contains(response.status) {
             return response.body.isEmpty && response[header: "Content-Type"] == nil
                 ? nil : "\(shown) has content"
         }

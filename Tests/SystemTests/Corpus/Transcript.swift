@@ -30,7 +30,7 @@ struct Transcript: Hashable {
             var response = try WireResponse(parsingHead: rest[..<headEnd.lowerBound])
             rest = rest[headEnd.upperBound...]
             if response.status == 100 { continue }
-            if response.status == 204, response[header: "Content-Length"] == nil {
+            if [204, 304].contains(response.status), response[header: "Content-Length"] == nil {
                 responses.append(response)
                 continue
             }
