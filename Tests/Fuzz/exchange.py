@@ -4,6 +4,7 @@ import re
 import select
 import socket
 
+import api_reference
 import reference
 
 STATUS_LINE = re.compile(rb"HTTP/1\.[01] ([0-9]{3}) [ -~]*\r\n")
@@ -102,15 +103,16 @@ class Exchange:
                 self.position = end + 4
                 continue
             length = LENGTH.search(head)
-            # RFC 9110 §8.6: a 204 has neither a body nor a length.
-            if not length and code != 204:
+            # RFC 9110 §8.6, §15.4.5: neither has a body, and so no length.
+            if not length and code not in (204, 304):
                 self.finish("wrong answer: a response without a length")
                 return
-            after = end + 4 + (0 if self.is_answer_to_head() or not length else int(length[1]))
+            after = end + 4 + (
+                0 if self.is_answer_to_head() or not length or code == 304 else int(length[1]))
             if after > len(self.received):
                 return
             self.position = after
-            self.judge(code, announces_close(head))
+            self.judge(code, announces_close(head), head)
 
     def is_answer_to_head(self):
         outcome = self.outcomes[self.answers] if self.answers < len(self.outcomes) else None
@@ -124,13 +126,18 @@ class Exchange:
             return False
         return self.stream[self.last.start:].lstrip(b"\r\n").startswith(b"HEAD ")
 
-    def judge(self, code, closes):
+    def judge(self, code, closes, head):
         index, self.answers = self.answers, self.answers + 1
         outcome = self.outcomes[index] if index < len(self.outcomes) else None
         if isinstance(outcome, reference.Request):
             if closes != outcome.closes:
                 self.finish(f"framing: answer {index + 1} is {code} with close={closes}, "
                             f"where close={outcome.closes} was expected")
+            elif code not in (wanted := api_reference.statuses(outcome.head)):
+                self.finish(f"status: answer {index + 1} is {code}, "
+                            f"where one of {sorted(wanted)} was expected")
+            elif text := api_reference.fault(outcome.head, code, fields(head)):
+                self.finish(f"fields: answer {index + 1} is {text}")
         elif isinstance(outcome, reference.Refusal):
             if code not in outcome.statuses or not closes:
                 self.finish(f"framing: answer {index + 1} is {code} with close={closes}, "
@@ -171,6 +178,15 @@ class Exchange:
         if not self.is_done:
             self.is_done, self.verdict = True, verdict
             self.socket.close()
+
+
+def fields(head):
+    """The values of each field by its name, in lower case."""
+    found = {}
+    for line in head.split(b"\r\n")[1:]:
+        name, _, value = line.partition(b":")
+        found.setdefault(name.lower(), []).append(value.strip())
+    return found
 
 
 def announces_close(head):

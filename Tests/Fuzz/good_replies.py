@@ -21,7 +21,7 @@ class ReplyParts:
     # What is sent behind everything, without end.
     filler: bytes = b""
     is_chunked: bool = False
-    # Whether it answers a HEAD: nothing stands behind the head.
+    # Whether it answers a HEAD, or is a 304: nothing stands behind the head.
     is_head: bool = False
     # In the place of all of the above but the filler.
     raw: bytes | None = None
@@ -49,7 +49,11 @@ def good_reply(random, method, key):
     parts = ReplyParts(status_line=b"HTTP/1.1 " + status, body=body)
     parts.lines = [b"Date: Sun, 06 Nov 1994 08:49:37 GMT", b"Content-Type: " + content_type,
                    b"Content-Length: %d" % len(body), b"X-Mark: " + mark]
-    for line in (b"ETag: \"%x\"" % random.getrandbits(64), b"Connection: keep-alive",
+    if status.startswith(b"304"):
+        # RFC 9110 §15.4.5: neither needs to be said.
+        parts.lines = [line for line in parts.lines if line[:8] != b"Content-" or not random.randrange(8)]
+    for line in (b"ETag: \"%x\"" % random.getrandbits(64), b"ETag: \"%032x-raw\"" % random.getrandbits(128),
+                 b"KVS-TTL: %d" % random.getrandbits(32), b"Connection: keep-alive",
                  b"Keep-Alive: timeout=%d" % random.choice((1, 2, 30, 75)),
                  b"Connection: close", b"Connection: X-Hop\r\nX-Hop: 1", b"X-Bytes: \x80\xff",
                  b"X-Empty:", b"X-Tab:\t a\tb \t", b"Via: 1.1 proxy", b"Cache-Control: no-store"):
@@ -57,7 +61,7 @@ def good_reply(random, method, key):
             parts.lines.insert(random.randrange(len(parts.lines) + 1), line)
     if not random.randrange(6):
         parts.front = [random.choice(INTERIM) for _ in range(random.choice((1, 1, 2, 3)))]
-    parts.is_head = method == "HEAD"
+    parts.is_head = method == "HEAD" or status.startswith(b"304")
     parts.tail = b"" if parts.is_head else body
     if not parts.is_head and not random.randrange(4):
         make_chunked(random, parts)
@@ -75,6 +79,10 @@ def content(random, method, mark):
                               (b"200 OK", JSON, b'{"replaced":1,"msg":"success"}')))
     if not random.randrange(4):
         return b"404 Not Found", JSON, b'{"msg":"error","error":"key does not exist"}'
+    if method != "DELETE" and not random.randrange(6):
+        return b"304 Not Modified", JSON, b""
+    if method != "DELETE" and not random.randrange(6):
+        return b"200 OK", JSON, b'{"msg":"success","keys":["%s"],"cursor":"%032x"}' % (mark, 1)
     if method == "DELETE":
         return b"200 OK", JSON, b'{"msg":"success"}'
     value = mark + b"x" * random.choice(SIZES)

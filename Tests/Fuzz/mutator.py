@@ -18,6 +18,10 @@ DICTIONARY = [
     b"0\r\n\r\n", b"1\r\na\r\n", b"0", b"00000000", b"ffffffff", b"7fffffff", b"8\r\n", b";a=b",
     b"val=", b"&", b"=", b"+", b'{"val":"', b'"}', b"\\u0000", b"\\ud800", b"\\", b'"', b"--B",
     b"--B--\r\n", b'Content-Disposition: form-data; name="val"\r\n\r\n',
+    b"If-Match: *\r\n", b"If-None-Match: *\r\n", b'If-Match: "x"\r\n', b'If-None-Match: W/"x", "y"\r\n',
+    b'If-Match: "0a3e2d18537f93433489e1b1ea5b12b5"\r\n', b'"0a3e2d18537f93433489e1b1ea5b12b5-raw"', b"W/",
+    b'"x"', b"?ttl=1", b"?ttl=0", b"&ttl=4294967295", b"ttl=", b"/kvs?limit=2", b"/kvs", b"?", b"limit=10000",
+    b"&limit=", b"prefix=", b"&prefix=key", b"cursor=", b"&cursor=00000000000000000000000000000000",
 ]
 
 

@@ -45,9 +45,16 @@ CHUNK_LINE_START = re.compile(
 class Request:
     """A request that must be answered by the application; `end` is the index behind it."""
 
-    method: bytes
+    head: "Head"
     end: int
-    closes: bool
+
+    @property
+    def method(self):
+        return self.head.method
+
+    @property
+    def closes(self):
+        return self.head.closes
 
 
 @dataclass(frozen=True)
@@ -104,10 +111,10 @@ def next_request(stream, position):
     if head.violations:
         raise Refused(*head.violations)
     if head.is_chunked:
-        return Request(head.method, end_of_chunks(stream, end), head.closes)
+        return Request(head, end_of_chunks(stream, end))
     if end + head.length > len(stream):
         raise NeedsMore
-    return Request(head.method, end + head.length, head.closes)
+    return Request(head, end + head.length)
 
 
 def after_empty_lines(stream, position):

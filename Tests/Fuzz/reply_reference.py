@@ -131,11 +131,11 @@ def announced_length(stream, head, method):
         if head.minor == 0 or [m for m in members if m] != [b"chunked"]:
             raise Malformed("transfer coding")
         stream.doubt(len(members) > 1, "empty members of a list")
-        stream.doubt(method == "HEAD", "chunks announced to HEAD")
+        stream.doubt(has_no_body(head, method), "chunks announced where none follow")
         return None
     if not lengths:
         if has_no_body(head, method):
-            stream.doubt(True, "no length and no body")
+            stream.doubt(head.status != 304, "no length and no body")
             return None
         raise Malformed("no length")
     if not re.fullmatch(rb"[0-9]+", lengths[0]):
@@ -170,6 +170,8 @@ def check_content(stream, head):
     if not 200 <= head.status <= 599:
         return "status"
     types = [value.lower() for value in head.values(b"content-type")]
+    if head.status == 304 and not types:
+        return None
     if head.status in (204, 205, 304):
         # They have no content that could have a type.
         stream.doubt(True, "a status without content")

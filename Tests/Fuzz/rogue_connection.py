@@ -5,6 +5,8 @@ import socket
 import time
 
 import reference
+from received_reply import MARK
+from reply_stream import parsed_field
 from script import Script
 
 # A filler is sent for so long; a forwarder that still reads it then has not kept its deadline.
@@ -95,12 +97,13 @@ class RogueConnection:
             return
         head = reference.Head(bytes(self.received[:end]))
         del self.received[:end]
-        script = self.rogue.scripts.get(head.target.removeprefix(b"/kvs/").decode("latin-1"))
+        mark = MARK.search(head.target)
+        script = self.rogue.scripts.get(mark[0].decode()) if mark else None
         if head.violations:
             self.rogue.record(f"request: the forwarder sent what deserves {sorted(head.violations)}",
                               *[script] if script else [])
         # A probe is nobody's request: it may come again.
-        may_come = self.may_come(script, head.method) if script else not (
+        may_come = self.may_come(script, head) if script else not (
             self.forbidden or self.spoiled_at)
         if not may_come:
             self.close()
@@ -111,10 +114,15 @@ class RogueConnection:
         if not self.body_left or self.script.is_early:
             self.begin_reply()
 
-    def may_come(self, script, method):
+    def may_come(self, script, head):
         script.seen += 1
-        if script.method.encode() != method:
+        if script.method.encode() != head.method:
             self.rogue.record("request: another method than the client's", script)
+        if script.target.encode() != head.target:
+            self.rogue.record(f"request: another target than the client's: {head.target!r}", script)
+        conditions = [line for line in head.fields if line[0] in (b"if-match", b"if-none-match")]
+        if conditions != [parsed_field(line.encode("latin-1")) for line in script.conditions]:
+            self.rogue.record(f"request: other conditions than the client's: {conditions}", script)
         if script.seen > (1 if script.is_write else 2):
             self.rogue.record(f"sent twice: a {script.method} came {script.seen} times", script)
         if self.forbidden:

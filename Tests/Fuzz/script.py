@@ -17,6 +17,12 @@ class Script:
     method: str
     # Unique, and said in the reply, so that a reply to another request is noticed.
     key: str
+    # Whether it asks for a list, of the keys that begin with the key.
+    is_list: bool = False
+    # What stands behind the target; of a list behind its own parameter.
+    query: str = ""
+    # Lines for the main, without their ends.
+    conditions: list = field(default_factory=list)
     # Bytes of a PUT's value.
     body_size: int = 0
     # What was changed, for people.
@@ -56,13 +62,20 @@ class Script:
         ends = self.splits + [len(self.reply)]
         return [self.reply[a:b] for a, b in zip([0] + self.splits, ends) if a < b]
 
+    @property
+    def target(self):
+        if self.is_list:
+            return f"/kvs?prefix={self.key}" + (f"&{self.query}" if self.query else "")
+        return f"/kvs/{self.key}" + (f"?{self.query}" if self.query else "")
+
     def request(self):
         """As the client sends it."""
-        head = f"{self.method} /kvs/{self.key} HTTP/1.1\r\nHost: kvs.test\r\n"
+        head = f"{self.method} {self.target} HTTP/1.1\r\nHost: kvs.test\r\n"
+        head += "".join(f"{line}\r\n" for line in self.conditions)
         if self.method != "PUT":
-            return (head + "\r\n").encode()
+            return (head + "\r\n").encode("latin-1")
         head += f"Content-Type: application/octet-stream\r\nContent-Length: {self.body_size}\r\n\r\n"
-        return head.encode() + b"v" * self.body_size
+        return head.encode("latin-1") + b"v" * self.body_size
 
 
 def dump(scripts):

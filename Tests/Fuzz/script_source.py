@@ -8,6 +8,11 @@ from mutator import Mutator
 from reply_dictionary import WORDS
 from script import Script
 
+# What a forwarder passes on as it came: what it means is for the main to say.
+QUERIES = ["ttl=60", "ttl=", "ttl=%36%30&ttl=x", "a", "&&", "?", "limit=0&cursor=%00",
+           "limit=10&cursor=0f", "%zz=+"]
+CONDITIONS = ['If-Match: *', 'If-None-Match: *', 'If-Match: "0a3e2d18537f93433489e1b1ea5b12b5-raw"',
+              'If-None-Match: W/"a", "b,c"', 'If-Match: bart', 'If-None-Match:', 'if-match: "\x80", *']
 # Between the pieces of a reply; of more than so many none waits, so that the forwarder's timeout is far.
 PAUSE_SECONDS = 0.005
 PAUSES = 20
@@ -34,6 +39,11 @@ class ScriptSource:
         script = Script(method, f"rogue_{self.seed}_{self.count}_")
         if method == "PUT":
             script.body_size = self.random.choice((0, 1, 100, 5000, 300_000))
+        script.is_list = method in ("GET", "HEAD") and not self.random.randrange(5)
+        if not self.random.randrange(3):
+            script.query = self.random.choice(QUERIES)
+        if not self.random.randrange(3):
+            script.conditions = self.random.sample(CONDITIONS, self.random.choice((1, 1, 2, 3)))
         parts = good_reply(self.random, method, script.key)
         labels = []
         kind = self.random.randrange(20)

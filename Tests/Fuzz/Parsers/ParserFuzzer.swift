@@ -159,11 +159,57 @@ enum FuzzTarget: UInt8 {
 
     // MARK: - Fields
 
+    /// Tags lie in what was read, one behind the other; two fields are as one with a comma between them.
+    private static func fuzzConditions(_ input: UnsafeRawBufferPointer) {
+        func outcome(of fields: [UnsafeRawBufferPointer]) -> (isAny: Bool, tags: Int)? {
+            var condition = EntityTagCondition()
+            var count = 0
+            for field in fields {
+                var taken = 0
+                do throws(EntityTagCondition.Malformed) {
+                    try condition.add(field) { tag in
+                        count += 1
+                        taken += tag.opaque.count + 2
+                        precondition(taken <= field.count, "tags overlap")
+                        precondition(!tag.opaque.contains(UInt8(ascii: "\"")), "a quote in a tag")
+                    }
+                } catch {
+                    return nil
+                }
+            }
+            precondition(!condition.isAny || count == 0, "* stands alone")
+            return (condition.isAny, count)
+        }
+        let comma = input.firstIndex(of: UInt8(ascii: ",")) ?? input.count
+        let rest = min(comma + 1, input.count)
+        let parts = [input[..<comma], input[rest...]].map(UnsafeRawBufferPointer.init(rebasing:))
+        guard let split = outcome(of: parts) else { return }
+        guard let whole = outcome(of: [input]) else {
+            preconditionFailure("what is in order in two fields is so in one")
+        }
+        precondition(whole == split, "the cut changes the condition")
+    }
+
+    /// A value that was decoded is no longer than it was, and than the limit.
+    private static func fuzzQuery(_ input: UnsafeRawBufferPointer) {
+        for parameter in QueryParameters(input) {
+            _ = parameter.isNamed("prefix")
+            parameter.withValue { value in
+                let count = value?.count ?? 0
+                precondition(count <= min(input.count, QueryParameter.maximumBytes))
+                _ = value?.decimalNumber
+                _ = value.flatMap { Hexadecimal.number($0) }
+            }
+        }
+    }
+
     private static func fuzzFields(_ input: UnsafeRawBufferPointer) {
         var accepted = MediaRange()
         accepted.add(input)
         _ = accepted.prefersOctetStream
         _ = MediaType(input)
+        fuzzConditions(input)
+        fuzzQuery(input)
         if let key = try? Key(input) {
             precondition(key.withUnsafeBytes { $0.elementsEqual(input) })
         }
