@@ -15,7 +15,8 @@ import jsonschema
 import yaml
 
 TEXTS = [f"Sources/KVSServer/API/{name}.swift" for name in ("APIError", "OwnAnswerTexts", "ValueFaultTexts")]
-# What the corpus does not have: a value of bytes in both forms, each other path, and a request that goes round.
+# What the corpus does not have: a value of bytes in both forms, a time to live, each other path, and a request
+# that goes round.
 OTHERS = {
     "raw bytes: PUT": b"PUT /kvs/octets HTTP/1.1\r\nHost: a\r\nContent-Type: application/octet-stream\r\n"
                       b"Content-Length: 3\r\n\r\n\xff\x00\xfe",
@@ -25,6 +26,10 @@ OTHERS = {
     "raw bytes: HEAD": b"HEAD /kvs/octets HTTP/1.1\r\nHost: a\r\nAccept: application/octet-stream\r\n\r\n",
     "raw bytes: DELETE": b"DELETE /kvs/octets HTTP/1.1\r\nHost: a\r\n\r\n",
     "raw bytes: DELETE again": b"DELETE /kvs/octets HTTP/1.1\r\nHost: a\r\n\r\n",
+    "time to live: PUT": b"PUT /kvs/brief?ttl=1000 HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nval=x",
+    "time to live: GET": b"GET /kvs/brief HTTP/1.1\r\nHost: a\r\n\r\n",
+    "time to live: 304": b"GET /kvs/brief HTTP/1.1\r\nHost: a\r\nIf-None-Match: *\r\n\r\n",
+    "/livez: DELETE": b"DELETE /livez HTTP/1.1\r\nHost: a\r\n\r\n",
     "no such path": b"GET / HTTP/1.1\r\nHost: a\r\n\r\n",
     "/livez": b"GET /livez HTTP/1.1\r\nHost: a\r\n\r\n",
     "/readyz": b"GET /readyz HTTP/1.1\r\nHost: a\r\n\r\n",
@@ -140,7 +145,7 @@ def ask(address, request, has_body):
                     continue
                 fields = {name.lower(): value.strip()
                           for name, _, value in (line.partition(":") for line in lines[1:])}
-                length = int(fields.get("content-length", 0)) if has_body and status != 204 else 0
+                length = int(fields.get("content-length", 0)) if has_body and status not in (204, 304) else 0
                 if len(body) >= length:
                     return Reply(status, fields, body[:length])
             part = connection.recv(65536)
