@@ -173,8 +173,8 @@ let package = Package(
         .testTarget(
             name: "SystemTests",
             dependencies: [
-                "Basics", "ContractCases", "EventHTTP", "EventLoops", "KVSClient", "KVSServer",
-                "TestSupport", "Wire",
+                "Basics", "ContractCases", "CXXHash", "EventHTTP", "EventLoops", "KVSClient",
+                "KVSServer", "TestSupport", "Wire",
                 "allocation-faults", "kvs",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

@@ -6,6 +6,8 @@ final class FakeConnection {
     struct Request: Sendable {
         let method: String
         let target: String
+        /// Whole lines, in lower case.
+        var fields: [String] = []
         var body: [UInt8] = []
     }
 
@@ -115,11 +117,13 @@ final class FakeConnection {
     private static func parse(_ head: String) -> (request: Request, fields: [String]) {
         let lines = head.split(separator: "\r\n")
         let words = (lines.first ?? "").split(separator: " ").map(String.init)
+        let fields = lines.dropFirst().map { $0.lowercased() }
         let request = Request(
             method: words.first ?? "",
-            target: words.count > 1 ? words[1] : ""
+            target: words.count > 1 ? words[1] : "",
+            fields: fields
         )
-        return (request, lines.dropFirst().map { $0.lowercased() })
+        return (request, fields)
     }
 
     // MARK: Writing and ending

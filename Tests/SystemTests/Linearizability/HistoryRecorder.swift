@@ -6,6 +6,8 @@ final class HistoryRecorder: Sendable {
         var operations: [String: [RegisterOperation]] = [:]
         var unknownWrites: [(key: String, action: RegisterOperation.Action, span: Span)] = []
         var crashes: [Span] = []
+        /// The values that somebody writes, by their tags.
+        var values: [String: String] = [:]
     }
 
     private struct Span {
@@ -14,6 +16,15 @@ final class HistoryRecorder: Sendable {
     }
 
     private let state = Locked(State())
+
+    /// Notes a value that is going to be written.
+    func note(_ value: String) {
+        let tag = entityTag(of: value)
+        state.withLock { $0.values[tag] = value }
+    }
+
+    /// The value that the tag is of; nil where nobody has written such a value.
+    func value(of tag: String) -> String? { state.withLock { $0.values[tag] } }
 
     /// Records an operation whose answer says what happened.
     func record(_ action: RegisterOperation.Action, on key: String, from: Int64, to: Int64) {

@@ -5,7 +5,7 @@
 /// time, with all configurations that explain what was seen so far. A configuration is what the
 /// register holds and which of the pending operations have already taken effect; equal ones are
 /// one, so that the work grows with the number of operations that overlap, not with the length of
-/// the history.
+/// the history. A value that expires goes by itself, at a moment of an interval that its PUT tells.
 struct LinearizabilityChecker: Sendable {
     enum Verdict: Sendable, Equatable {
         case linearizable
@@ -32,8 +32,10 @@ struct LinearizabilityChecker: Sendable {
             case .invoked(let index):
                 guard search.begin(history[index], as: index) else { return .undecided }
             case .returned(let index):
-                guard search.end(index) else { return .undecided }
+                guard search.end(index, at: history[index].returned) else { return .undecided }
                 if search.isExhausted { return .violation(history[index]) }
+            case .expired(let expiry):
+                guard search.end(expiry) else { return .undecided }
             }
         }
         return .linearizable
@@ -42,21 +44,26 @@ struct LinearizabilityChecker: Sendable {
     private enum Event {
         case invoked(Int)
         case returned(Int)
+        /// What expires then at the latest.
+        case expired(Expiry)
     }
 
-    /// The events in the order of time, invocations before responses of the same instant.
+    /// The events in the order of time, invocations before what ends at the same instant.
     ///
     /// Responses that never come are left out: such an operation may take effect at any time.
     private func events(of history: [RegisterOperation]) -> [Event] {
-        var timed: [(time: Int64, isReturn: Int, event: Event)] = []
+        var timed: [(time: Int64, isEnd: Int, event: Event)] = []
         for (index, operation) in history.enumerated() {
             precondition(operation.invoked <= operation.returned, "an answer before its question")
             timed.append((operation.invoked, 0, .invoked(index)))
             if operation.returned < .max {
                 timed.append((operation.returned, 1, .returned(index)))
             }
+            if let expiry = operation.expiry, expiry.latest < .max {
+                timed.append((expiry.latest, 1, .expired(expiry)))
+            }
         }
-        timed.sort { ($0.time, $0.isReturn) < ($1.time, $1.isReturn) }
+        timed.sort { ($0.time, $0.isEnd) < ($1.time, $1.isEnd) }
         return timed.map(\.event)
     }
 }

@@ -8,7 +8,7 @@ struct LinearizabilityCheckerPropertyTests {
         var random = SeededGenerator(seed: 1)
         var accepted = 0
         for _ in 0..<4000 {
-            let history = arbitraryHistory(count: Int.random(in: 1...6, using: &random), &random)
+            let history = arbitraryHistory(count: Int.random(in: 1...5, using: &random), &random)
             let verdict = LinearizabilityChecker().check(history)
             let expected = existsOrder(of: history, from: .absent)
             #expect((verdict == .linearizable) == expected, "\(history)")
@@ -46,42 +46,105 @@ struct LinearizabilityCheckerPropertyTests {
             let from = Int64.random(in: 0...20, using: &random)
             let to = from + Int64.random(in: 0...12, using: &random)
             let value = ["a", "b"].randomElement(using: &random) ?? "a"
-            switch Int.random(in: 0..<8, using: &random) {
-            case 0, 1: return RegisterOperation(.put(value, replaced: nil), from: from, to: to)
+            let other = ["a", "b"].randomElement(using: &random) ?? "a"
+            let conditions: [WriteCondition] = [.holds(other), .exists, .isAbsent]
+            let wanted = conditions.randomElement(using: &random) ?? .exists
+            let condition = random.chance(50) ? wanted : nil
+            let ttl = random.chance(50) ? Int64(random.number(1, 12)) : nil
+            let isYes = Bool.random(using: &random)
+            let put = RegisterOperation.Action.put(value, if: condition, ttl: ttl, replaced: nil)
+            switch Int.random(in: 0..<9, using: &random) {
+            case 0, 1: return RegisterOperation(put, from: from, to: to)
             case 2:
-                let replaced = Bool.random(using: &random)
-                return RegisterOperation(.put(value, replaced: replaced), from: from, to: to)
-            case 3, 4: return RegisterOperation(.get(value), from: from, to: to)
-            case 5: return RegisterOperation(.get(nil), from: from, to: to)
-            case 6:
-                let limit = Bool.random(using: &random) ? to : .max
                 return RegisterOperation(
-                    unknown: .put(value, replaced: nil),
+                    .put(value, if: condition, ttl: ttl, replaced: isYes),
                     from: from,
-                    until: limit
+                    to: to
                 )
+            case 3: return RegisterOperation(.get(value), from: from, to: to)
+            case 4: return RegisterOperation(.get(value, expires: isYes), from: from, to: to)
+            case 5: return RegisterOperation(.get(nil), from: from, to: to)
+            case 6: return RegisterOperation(unknown: put, from: from, until: isYes ? to : .max)
+            case 7:
+                let present = isYes ? value : nil
+                return RegisterOperation(.refused(wanted, present: present), from: from, to: to)
             default:
-                let existed = Bool.random(using: &random)
-                return RegisterOperation(.delete(existed: existed), from: from, to: to)
+                return RegisterOperation(
+                    .delete(if: condition, existed: isYes),
+                    from: from,
+                    to: to
+                )
             }
         }
     }
 
-    /// The definition itself: is there an order of the operations that keeps the order of time and
-    /// that a register explains?
-    private func existsOrder(of rest: [RegisterOperation], from state: RegisterState) -> Bool {
+    /// Something that takes effect once: an operation, or that what one has written goes.
+    private enum Step {
+        case operation(RegisterOperation)
+        case expiry(RegisterOperation, Expiry)
+
+        var start: Int64 {
+            switch self {
+            case .operation(let operation): operation.invoked
+            case .expiry(_, let expiry): expiry.earliest
+            }
+        }
+
+        var end: Int64 {
+            switch self {
+            case .operation(let operation): operation.returned
+            case .expiry(_, let expiry): expiry.latest
+            }
+        }
+
+        /// What nobody waits for.
+        var mayNotHappen: Bool {
+            switch self {
+            case .operation(let operation): operation.mayNotHappen
+            case .expiry(_, let expiry): expiry.latest == .max
+            }
+        }
+    }
+
+    private func existsOrder(of history: [RegisterOperation], from state: RegisterState) -> Bool {
+        let expiries = history.compactMap { operation in
+            operation.expiry.map { Step.expiry(operation, $0) }
+        }
+        return existsOrder(of: history.map(Step.operation) + expiries, from: state)
+    }
+
+    /// The definition itself: is there an order of the steps that keeps the order of time and that a
+    /// register explains?
+    private func existsOrder(of rest: [Step], from state: RegisterState) -> Bool {
         if rest.allSatisfy(\.mayNotHappen) { return true }
-        for (index, operation) in rest.enumerated() {
+        for (index, step) in rest.enumerated() {
             var others = rest
             others.remove(at: index)
-            // An operation that ended before this one began comes first, if it comes at all.
-            let overdue = others.filter { $0.returned < operation.invoked }
-            guard overdue.allSatisfy(\.mayNotHappen) else { continue }
-            others.removeAll { $0.returned < operation.invoked }
-            guard let next = operation.apply(to: state) else { continue }
+            if step.mayNotHappen, existsOrder(of: others, from: state) { return true }
+            // What ended before this one began comes first, if it comes at all.
+            guard !others.contains(where: { $0.end < step.start }),
+                let next = effect(of: step, on: state, before: others)
+            else { continue }
             if existsOrder(of: others, from: next) { return true }
         }
         return false
+    }
+
+    private func effect(
+        of step: Step,
+        on state: RegisterState,
+        before others: [Step]
+    ) -> RegisterState? {
+        switch step {
+        case .operation(let operation): return operation.apply(to: state)
+        case .expiry(let writer, let expiry):
+            // What is not written yet cannot go.
+            let isToCome = others.contains { other in
+                if case .operation(writer) = other { true } else { false }
+            }
+            if isToCome { return nil }
+            return state.expiry == expiry ? .absent : state
+        }
     }
 
     /// What clients record of a register that is right: each operation takes effect at one moment
@@ -121,10 +184,7 @@ struct LinearizabilityCheckerPropertyTests {
                 state = .absent
                 return RegisterOperation(.delete(existed: existed), from: step.from, to: step.to)
             default:
-                guard case .holds(let value) = state else {
-                    return RegisterOperation(.get(nil), from: step.from, to: step.to)
-                }
-                return RegisterOperation(.get(value), from: step.from, to: step.to)
+                return RegisterOperation(.get(state.value), from: step.from, to: step.to)
             }
         }
     }
@@ -132,6 +192,6 @@ struct LinearizabilityCheckerPropertyTests {
 
 extension RegisterOperation.Action {
     fileprivate var valuePut: String? {
-        if case .put(let value, _) = self { value } else { nil }
+        if case .put(let value, _, _, _) = self { value } else { nil }
     }
 }

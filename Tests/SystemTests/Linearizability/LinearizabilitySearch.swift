@@ -43,14 +43,16 @@ struct LinearizabilitySearch: Sendable {
         return true
     }
 
-    /// Keeps what explains that the operation has ended: that it has taken effect, perhaps after
-    /// others that are pending. False where that is too much to search.
-    mutating func end(_ index: Int) -> Bool {
+    /// Keeps what explains that the operation has ended by now: that it has taken effect, perhaps
+    /// after others that are pending. False where that is too much to search.
+    mutating func end(_ index: Int, at now: Int64) -> Bool {
         guard let position = pending.firstIndex(where: { $0.index == index }) else {
             preconditionFailure("an operation ended that never began")
         }
         let ending = pending[position]
-        guard let explained = configurationsAfter(ending) else { return false }
+        guard let explained = configurations(reaching: .effect(of: ending), at: now) else {
+            return false
+        }
         pending.remove(at: position)
         optional &= ~ending.bit
         freeSlots.append(ending.bit.trailingZeroBitCount)
@@ -60,14 +62,40 @@ struct LinearizabilitySearch: Sendable {
         return true
     }
 
-    /// Every configuration that is reached by letting pending operations take effect until `ending`
-    /// has; nil where there are too many.
+    /// Keeps what explains that a value that expires by now has gone. False as of `end`.
+    mutating func end(_ expiry: Expiry) -> Bool {
+        guard let explained = configurations(reaching: .end(of: expiry), at: expiry.latest) else {
+            return false
+        }
+        configurations = explained
+        return true
+    }
+
+    /// What must have come about at a moment.
+    private enum Goal {
+        case effect(of: Pending)
+        case end(of: Expiry)
+
+        func isReached(in configuration: Configuration) -> Bool {
+            switch self {
+            case .effect(let ending): configuration.done & ending.bit != 0
+            case .end(let expiry): configuration.state.expiry != expiry
+            }
+        }
+
+        var mayBeMissed: Bool {
+            if case .effect(let ending) = self { ending.operation.mayNotHappen } else { false }
+        }
+    }
+
+    /// Every configuration that is reached by letting pending operations take effect, and values go
+    /// that may have expired `now`, until the goal is reached; nil where there are too many.
     ///
     /// A configuration that used up a superset of another one's optional operations, and is like it
     /// otherwise, is left out: what is left to the other explains whatever is left to this one.
     /// Configurations are visited by the number of optional operations used, so that the smaller
     /// sets come first.
-    private func configurationsAfter(_ ending: Pending) -> [Configuration]? {
+    private func configurations(reaching goal: Goal, at now: Int64) -> [Configuration]? {
         var queues = [[Configuration]](repeating: [], count: UInt64.bitWidth + 2)
         for configuration in configurations {
             queues[(configuration.done & optional).nonzeroBitCount].append(configuration)
@@ -87,15 +115,25 @@ struct LinearizabilitySearch: Sendable {
             visited[group, default: []].append(used)
             count += 1
             if count > maxConfigurations { return nil }
-            let hasEnded = configuration.done & ending.bit != 0
-            if hasEnded || ending.operation.mayNotHappen { explained.append(configuration) }
-            if hasEnded { continue }
-            for next in pending where configuration.done & next.bit == 0 {
-                guard let state = next.operation.apply(to: configuration.state) else { continue }
-                let reached = Configuration(state: state, done: configuration.done | next.bit)
-                queues[(reached.done & optional).nonzeroBitCount].append(reached)
+            let isReached = goal.isReached(in: configuration)
+            if isReached || goal.mayBeMissed { explained.append(configuration) }
+            if isReached { continue }
+            for next in successors(of: configuration, at: now) {
+                queues[(next.done & optional).nonzeroBitCount].append(next)
             }
         }
         return explained
+    }
+
+    private func successors(of configuration: Configuration, at now: Int64) -> [Configuration] {
+        var successors: [Configuration] = []
+        for next in pending where configuration.done & next.bit == 0 {
+            guard let state = next.operation.apply(to: configuration.state) else { continue }
+            successors.append(Configuration(state: state, done: configuration.done | next.bit))
+        }
+        if let expiry = configuration.state.expiry, expiry.earliest <= now {
+            successors.append(Configuration(state: .absent, done: configuration.done))
+        }
+        return successors
     }
 }

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Linearizability, with a main that is killed")
+@Suite("Linearizability, with a main and a forwarder that are killed")
 struct LinearizabilityTests {
     /// How many runs, each with its own seed.
     private static let runs =
@@ -33,19 +33,31 @@ struct LinearizabilityTests {
         let forwarders = try (0..<2).map { _ in
             try ServerProcess.forwarder(to: main.endpoint, limits)
         }
+        let mortal = try ServerProcess.forwarder(
+            to: main.endpoint,
+            limits.merging(["IP": "127.0.0.\(130 + run % 50)"]) { $1 }
+        )
         let seed = UInt64(run + 1)
-        let load = RegisterLoad(keys: ["a", "b", "c"], seed: seed)
+        let load = RegisterLoad(
+            keys: ["a", "b", "c"],
+            expiring: (0..<30).map { "expiring_\($0)" },
+            seed: seed
+        )
         load.start(2, at: main.endpoint, .main)
         for forwarder in forwarders { load.start(2, at: forwarder.endpoint, .forwarder) }
+        load.start(1, at: mortal.endpoint, .mortalForwarder)
         let others = (surroundings == .pipelining ? forwarders : []).map { forwarder in
             PipeliningLoad(2, at: forwarder.endpoint, .truthOrUnavailable, seed: seed)
         }
         var random = SeededGenerator(seed: seed)
         for _ in 0..<3 {
             try load.waitForAnswers(Int.random(in: 100...300, using: &random))
+            try mortal.restart()
+            try load.waitForAnswers(10, at: mortal.endpoint)
             for other in others { try other.waitForAnswers(500) }
             try main.crash(recording: load.recorder)
         }
+        try main.waitUntilExpired(20)
         try load.waitForAnswers(200)
         try load.stop()
         for other in others {
@@ -56,7 +68,8 @@ struct LinearizabilityTests {
         #expect(load.violations() == [], "seed \(seed)")
         for forwarder in forwarders {
             #expect(forwarder.exitStatus == nil)
-            #expect(load.tally(at: forwarder.endpoint).answered > 0)
+            let tally = load.tally(at: forwarder.endpoint)
+            #expect(tally.conditionsMet > 0 && tally.conditionsFailed > 0, "seed \(seed)")
         }
     }
 }
@@ -70,5 +83,12 @@ extension ServerProcess {
             (try? HTTPClient(endpoint).get("any"))?.status == 404
         }
         recorder.recordCrash(killed: killed, answered: monotonicNanoseconds())
+    }
+
+    /// Waits until so many keys of a main have gone by themselves since its start.
+    fileprivate func waitUntilExpired(_ count: Int) throws {
+        try waitUntil("\(count) keys have expired", timeout: .seconds(30)) {
+            try ScrapedMetrics(endpoint)["kvs_store_expired_keys_total"] >= Double(count)
+        }
     }
 }

@@ -7,7 +7,7 @@ final class RegisterClient {
     /// What became of one operation.
     enum Result: Equatable {
         /// The main's answer, and one that the contract allows.
-        case answered
+        case answered(RegisterOperation.Action)
         /// The contract's 404 of a forwarder, or a main that cannot be reached.
         case unavailable
         /// Something that no client may be told; the text says what.
@@ -24,143 +24,92 @@ final class RegisterClient {
         case mortalForwarder
     }
 
-    private enum Operation {
-        case get
-        case put(String)
-        case delete
-    }
-
-    private let name: String
     private let peer: Peer
-    private let keys: [String]
     private let client: HTTPClient
     private let recorder: HistoryRecorder
-    private var random: SeededGenerator
-    private var count = 0
+    private var choice: RegisterChoice
 
-    /// - Parameter name: Part of every value that it writes, so that no value is written twice.
+    /// - Parameter choice: What it asks for.
     init(
-        _ name: String,
         at endpoint: Endpoint,
         _ peer: Peer,
-        keys: [String],
         recorder: HistoryRecorder,
-        seed: UInt64
+        choosing choice: RegisterChoice
     ) {
-        self.name = name
         self.peer = peer
-        self.keys = keys
         self.recorder = recorder
+        self.choice = choice
         client = HTTPClient(endpoint)
-        random = SeededGenerator(seed: seed)
     }
 
     /// Does one operation, chosen at random.
     func step() -> Result {
-        count += 1
-        let key = keys.randomElement(using: &random) ?? ""
-        let operation: Operation =
-            switch Int.random(in: 0..<10, using: &random) {
-            case 0..<5: .get
-            case 5..<9: .put("\(name)_\(count)")
-            default: .delete
-            }
+        let (key, request) = choice.next()
+        let result = perform(request, on: key)
+        if case .answered(let action) = result { choice.note(action, on: key) }
+        return result
+    }
+
+    /// Asks for that, and records what it is told.
+    func perform(_ request: RegisterRequest, on key: String) -> Result {
+        if case .put(let value, _, _) = request { recorder.note(value) }
         let from = monotonicNanoseconds()
         do {
-            let response =
-                switch operation {
-                case .get: try client.get(key)
-                case .put(let value): try client.put(key, value)
-                case .delete: try client.delete(key)
-                }
-            return record(response, to: operation, on: key, from: from)
+            return record(try request.send(key, by: client), to: request, on: key, from: from)
         } catch {
-            return record(error, of: operation, on: key, from: from)
+            return record(error, of: request, on: key, from: from)
         }
     }
 
     private func record(
         _ response: WireResponse,
-        to operation: Operation,
+        to request: RegisterRequest,
         on key: String,
         from: Int64
     ) -> Result {
         let to = monotonicNanoseconds()
         let reply = (response.status, response.text)
         if reply == (ExpectedReply.unavailable.status, ExpectedReply.unavailable.body) {
-            return recordUnavailable(response, to: operation, on: key, from: from, to: to)
+            return recordUnavailable(response, to: request, on: key, from: from, to: to)
         }
-        guard let action = action(of: operation, told: reply) else {
-            return .wrong("\(operation) of \(key) was answered \(reply)")
+        guard let action = request.action(told: response, reading: recorder.value(of:)) else {
+            return .wrong("\(request) of \(key) was answered \(reply), \(response.headers)")
         }
         recorder.record(action, on: key, from: from, to: to)
-        return .answered
+        return .answered(action)
     }
 
     private func recordUnavailable(
         _ response: WireResponse,
-        to operation: Operation,
+        to request: RegisterRequest,
         on key: String,
         from: Int64,
         to: Int64
     ) -> Result {
         if peer == .main { return .wrong("a main said \(response.text)") }
-        guard let action = unknownAction(of: operation) else { return .unavailable }
+        guard let action = request.unknownAction else { return .unavailable }
         switch response[header: "KVS-Outcome"] {
         case "not-sent": break
         case "unknown": recorder.recordUnknown(action, on: key, from: from, to: to)
         case let other:
-            return .wrong("KVS-Outcome of \(operation): \(other ?? "none")")
+            return .wrong("KVS-Outcome of \(request): \(other ?? "none")")
         }
         return .unavailable
     }
 
     private func record(
         _ error: any Error,
-        of operation: Operation,
+        of request: RegisterRequest,
         on key: String,
         from: Int64
     ) -> Result {
         if peer == .forwarder || error as? WireError == .timedOut {
-            return .wrong("\(operation) of \(key): \(error)")
+            return .wrong("\(request) of \(key): \(error)")
         }
         let couldNotConnect = (error as? SystemCallError)?.call.hasPrefix("connect") ?? false
-        if !couldNotConnect, let action = unknownAction(of: operation) {
+        if !couldNotConnect, let action = request.unknownAction {
             recorder.recordUnknown(action, on: key, from: from, to: monotonicNanoseconds())
         }
         return .unavailable
-    }
-
-    /// What an answer of the main tells; nil where the main cannot have said it.
-    private func action(
-        of operation: Operation,
-        told reply: (status: Int, body: String)
-    ) -> RegisterOperation.Action? {
-        func isReply(_ expected: ExpectedReply) -> Bool {
-            reply == (expected.status, expected.body)
-        }
-        switch operation {
-        case .put(let value):
-            if isReply(.created) { return .put(value, replaced: false) }
-            return isReply(.replaced) ? .put(value, replaced: true) : nil
-        case .delete:
-            if isReply(.deleted) { return .delete(existed: true) }
-            return isReply(.missing) ? .delete(existed: false) : nil
-        case .get:
-            if isReply(.missing) { return .get(nil) }
-            guard let match = reply.body.wholeMatch(of: /\{"msg":"success","value":"(\w+)"\}/),
-                reply.status == 200
-            else { return nil }
-            return .get(String(match.1))
-        }
-    }
-
-    /// A write of which nobody knows whether it happened; nil for a GET, which changes nothing.
-    private func unknownAction(of operation: Operation) -> RegisterOperation.Action? {
-        switch operation {
-        case .get: nil
-        case .put(let value): .put(value, replaced: nil)
-        case .delete: .delete(existed: nil)
-        }
     }
 }

@@ -8,6 +8,9 @@ final class RegisterLoad: Sendable {
     struct Tally {
         var answered = 0
         var unavailable = 0
+        /// Writes whose condition was met, and those whose was not.
+        var conditionsMet = 0
+        var conditionsFailed = 0
         /// What no client may be told, the first few of it.
         var wrong: [String] = []
     }
@@ -20,16 +23,19 @@ final class RegisterLoad: Sendable {
     }
 
     /// What each history holds at the least and the most is bounded by this many operations in all.
-    private static let maxOperations = 20_000
+    private static let maxOperations = 60_000
 
     let recorder = HistoryRecorder()
-    private let keys: [String]
+    private let keys: RegisterChoice.Keys
     private let seed: UInt64
     private let state = Locked(State())
 
-    /// - Parameter seed: Decides each client's operations, not how they overlap.
-    init(keys: [String], seed: UInt64) {
-        self.keys = keys
+    /// - Parameters:
+    ///   - keys: Written all the time.
+    ///   - expiring: Written with a time to live of a second, which is over now and then.
+    ///   - seed: Decides each client's operations, not how they overlap.
+    init(keys: [String], expiring: [String] = [], seed: UInt64) {
+        self.keys = RegisterChoice.Keys(busy: keys, expiring: expiring)
         self.seed = seed
     }
 
@@ -43,12 +49,14 @@ final class RegisterLoad: Sendable {
             }
             Thread {
                 let client = RegisterClient(
-                    "client\(number)",
                     at: endpoint,
                     peer,
-                    keys: self.keys,
                     recorder: self.recorder,
-                    seed: self.seed &* 1000 &+ UInt64(number)
+                    choosing: RegisterChoice(
+                        "client\(number)",
+                        self.keys,
+                        seed: self.seed &* 1000 &+ UInt64(number)
+                    )
                 )
                 while self.goesOn { self.note(client.step(), at: endpoint) }
                 self.state.withLock { $0.running -= 1 }
@@ -104,17 +112,25 @@ final class RegisterLoad: Sendable {
     }
 
     private func note(_ result: RegisterClient.Result, at endpoint: Endpoint) {
-        state.withLock { state in
-            switch result {
-            case .answered: state.tallies[endpoint, default: Tally()].answered += 1
-            case .unavailable: state.tallies[endpoint, default: Tally()].unavailable += 1
-            case .wrong(let text):
-                if state.tallies[endpoint, default: Tally()].wrong.count < 5 {
-                    state.tallies[endpoint, default: Tally()].wrong.append(text)
-                }
-            }
-        }
+        state.withLock { $0.tallies[endpoint, default: Tally()].add(result) }
         // A client that is refused asks again soon, not at once: the main's start needs the CPU.
-        if result != .answered { usleep(2000) }
+        if case .answered = result { return }
+        usleep(2000)
+    }
+}
+
+extension RegisterLoad.Tally {
+    fileprivate mutating func add(_ result: RegisterClient.Result) {
+        switch result {
+        case .answered(let action):
+            answered += 1
+            switch action {
+            case .put(_, .some, _, _), .delete(.some, existed: true): conditionsMet += 1
+            case .refused: conditionsFailed += 1
+            default: break
+            }
+        case .unavailable: unavailable += 1
+        case .wrong(let text): if wrong.count < 5 { wrong.append(text) }
+        }
     }
 }

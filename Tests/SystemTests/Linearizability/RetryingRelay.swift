@@ -39,9 +39,14 @@ final class RetryingRelay: Sendable {
         let connection = FakeConnection(descriptor: descriptor)
         while let request = connection.readRequest(onHead: { _ in }) {
             guard let response = try? relay(request) else { break }
+            let fields = response.headers.filter { ["ETag", "KVS-TTL"].contains($0.name) }
+                .map { "\($0.name): \($0.value)\r\n" }.joined()
+            // A 304 has no length of its own, and no body (RFC 9110 §15.4.5).
+            let length =
+                response.status == 304 ? "" : "Content-Length: \(response.body.count)\r\n"
             connection.write(
                 "HTTP/1.1 \(response.status) \(response.reason)\r\n"
-                    + "Content-Length: \(response.body.count)\r\n\r\n\(response.text)"
+                    + fields + length + "\r\n\(response.text)"
             )
         }
         close(descriptor)
@@ -59,7 +64,9 @@ final class RetryingRelay: Sendable {
         try HTTPClient(main).send(
             request.method,
             request.target,
-            headers: ["Content-Type: application/x-www-form-urlencoded"],
+            headers: request.fields.filter { field in
+                ["content-type:", "if-match:", "if-none-match:"].contains { field.hasPrefix($0) }
+            },
             body: request.body
         )
     }
