@@ -11,6 +11,8 @@ final class RegisterLoad: Sendable {
         /// Writes whose condition was met, and those whose was not.
         var conditionsMet = 0
         var conditionsFailed = 0
+        /// Keys put for a time that were not there.
+        var lent = 0
         /// What no client may be told, the first few of it.
         var wrong: [String] = []
     }
@@ -20,6 +22,7 @@ final class RegisterLoad: Sendable {
         var isStopping = false
         var running = 0
         var nextClient = 0
+        var pauseMicroseconds: UInt32 = 0
     }
 
     /// What each history holds at the least and the most is bounded by this many operations in all.
@@ -58,11 +61,17 @@ final class RegisterLoad: Sendable {
                         seed: self.seed &* 1000 &+ UInt64(number)
                     )
                 )
-                while self.goesOn { self.note(client.step(), at: endpoint) }
+                while self.goesOn {
+                    self.note(client.step(), at: endpoint)
+                    usleep(self.state.withLock { $0.pauseMicroseconds })
+                }
                 self.state.withLock { $0.running -= 1 }
             }.start()
         }
     }
+
+    /// Lets each client rest for 5 ms after each operation: for who waits for the time to go by.
+    func slowDown() { state.withLock { $0.pauseMicroseconds = 5000 } }
 
     /// Lets each client finish its operation and waits for all.
     func stop() throws {
@@ -77,6 +86,15 @@ final class RegisterLoad: Sendable {
         let start = answered(at: endpoint)
         try waitUntil("\(count) operations are answered", timeout: .seconds(30)) {
             answered(at: endpoint) >= start + count || !wrong.isEmpty
+        }
+    }
+
+    /// Waits until so many more keys were put for a time that were not there.
+    func waitForLent(_ count: Int) throws {
+        func lent() -> Int { state.withLock { $0.tallies.values.map(\.lent).reduce(0, +) } }
+        let start = lent()
+        try waitUntil("\(count) keys are put for a time", timeout: .seconds(30)) {
+            lent() >= start + count || !wrong.isEmpty
         }
     }
 
@@ -124,6 +142,7 @@ extension RegisterLoad.Tally {
         switch result {
         case .answered(let action):
             answered += 1
+            if case .put(_, _, .some, replaced: false) = action { lent += 1 }
             switch action {
             case .put(_, .some, _, _), .delete(.some, existed: true): conditionsMet += 1
             case .refused: conditionsFailed += 1
