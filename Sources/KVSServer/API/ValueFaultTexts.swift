@@ -1,4 +1,4 @@
-import Wire
+package import Wire
 
 extension MultipartFault {
     /// What is wrong, as the end of a sentence.
@@ -17,7 +17,7 @@ extension MultipartFault {
 
 extension JSONFault {
     /// What is wrong, as the end of a sentence.
-    var text: String {
+    package var text: String {
         switch self {
         case .notAnObject: "it must be an object"
         case .unexpectedEnd: "it ends too early"

@@ -187,7 +187,7 @@ extension UnsafeRawBufferPointer {
     }
 
     /// The first line feed at or after `position`.
-    func indexOfLineFeed(from position: Int) -> Int? {
+    package func indexOfLineFeed(from position: Int) -> Int? {
         guard position < count, let start = baseAddress,
             let found = memchr(start + position, 0x0A, count - position)
         else { return nil }
