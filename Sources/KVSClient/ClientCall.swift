@@ -12,6 +12,7 @@ final class ClientCall: @unchecked Sendable {
 
     let method: HTTPMethod
     let target: String
+    let condition: Condition?
     private let value: [UInt8]?
     private var continuation: Continuation?
     /// When the reply is due.
@@ -21,10 +22,17 @@ final class ClientCall: @unchecked Sendable {
     /// Whether bytes of it have left.
     var hasLeft = false
 
-    init(_ method: HTTPMethod, target: String, value: [UInt8]?, _ continuation: Continuation) {
+    init(
+        _ method: HTTPMethod,
+        target: String,
+        value: [UInt8]?,
+        condition: Condition?,
+        _ continuation: Continuation
+    ) {
         self.method = method
         self.target = target
         self.value = value
+        self.condition = condition
         self.continuation = continuation
     }
 

@@ -8,8 +8,9 @@ import Wire
 final class ClientCalls: @unchecked Sendable {
     // Safe: made before the loop's thread starts, and used there only, or after its end; `inbox` has a lock.
 
-    /// The largest reply: a value as it is, with room for what else there may be.
-    private static let maximumReplyBytes = 2 << 20
+    /// The largest reply: a value as it is takes 1.5 MiB, and 10,000 keys of 250 bytes, the most that a page
+    /// has, 2.5 MB.
+    private static let maximumReplyBytes = 3 << 20
     private static let sweepTime = Duration.milliseconds(50)
 
     private let endpoint: Endpoint

@@ -55,6 +55,10 @@ final class ClientConnection: HTTPClientConnectionOwner {
             lines.begin("Content-Type")
             lines.write("application/octet-stream")
         }
+        if let field = call.condition?.field {
+            lines.begin(field.name)
+            lines.write(field.value)
+        }
         let bytes = lines.bytes
         let isWhole = lines.isWhole
         let request = HTTPClientConnection.Request(

@@ -3,7 +3,7 @@ import EventHTTP
 import EventLoops
 import Wire
 
-/// A client of kvs: puts, gets and deletes values, at a main or at a forwarder.
+/// A client of kvs: puts, gets, deletes and lists values, at a main or at a forwarder.
 ///
 /// It has a thread of its own, and keeps up to ``Settings/connections`` connections; calls beyond that wait in
 /// line. Any task and thread may use it. Call ``close()`` when it is not wanted any more.
@@ -74,15 +74,10 @@ public final class KVSClient: Sendable {
     /// - Parameter key: 1 to 250 of `A-Z a-z 0-9 _`.
     /// - Throws: ``KVSClientError``.
     public func get(_ key: String) async throws(KVSClientError) -> [UInt8]? {
-        let reply = try await send(.get, key, nil)
-        switch reply.status {
-        case 200: return reply.body
-        case 404 where reply.isAbsence: return nil
-        default: throw error(of: reply, isWrite: false)
-        }
+        try await storedValue(of: key)?.bytes
     }
 
-    /// Gives a key a value.
+    /// Gives a key a value, which stays until it is replaced or deleted.
     ///
     /// - Parameters:
     ///   - key: 1 to 250 of `A-Z a-z 0-9 _`.
@@ -92,11 +87,7 @@ public final class KVSClient: Sendable {
     ///   ``KVSClientError/timedOut``, the value may have been stored.
     @discardableResult
     public func put(_ key: String, _ value: [UInt8]) async throws(KVSClientError) -> Bool {
-        // The server would say so as well, but who sends much more might not get to hear it.
-        guard value.count <= Self.maximumValueBytes else {
-            throw .valueTooLarge(byteCount: value.count)
-        }
-        let reply = try await send(.put, key, value)
+        let reply = try await write(key, value, secondsToLive: nil, if: nil)
         switch reply.status {
         case 200: return true
         case 201: return false
@@ -111,7 +102,7 @@ public final class KVSClient: Sendable {
     /// - Throws: ``KVSClientError``, as of ``put(_:_:)``.
     @discardableResult
     public func delete(_ key: String) async throws(KVSClientError) -> Bool {
-        let reply = try await send(.delete, key, nil)
+        let reply = try await send(.delete, try Self.target(of: key))
         switch reply.status {
         case 200: return true
         case 404 where reply.isAbsence: return false
@@ -119,20 +110,25 @@ public final class KVSClient: Sendable {
         }
     }
 
-    private func error(of reply: ClientReply, isWrite: Bool) -> KVSClientError {
+    func error(of reply: ClientReply, isWrite: Bool) -> KVSClientError {
         if !reply.isOfKVS { calls.lastCause.withLock { $0 = "what answers is no kvs" } }
         return reply.error(isWrite: isWrite)
     }
 
-    private func send(
+    func send(
         _ method: HTTPMethod,
-        _ key: String,
-        _ value: [UInt8]?
+        _ target: String,
+        value: [UInt8]? = nil,
+        if condition: Condition? = nil
     ) async throws(KVSClientError) -> ClientReply {
-        // It becomes part of a request line: nothing else must get there. The server says what a key is.
-        guard !key.isEmpty, key.utf8.allSatisfy({ $0.isKeyByte }) else { throw .invalidKey(key) }
         let result = await withCheckedContinuation { continuation in
-            let call = ClientCall(method, target: "/kvs/\(key)", value: value, continuation)
+            let call = ClientCall(
+                method,
+                target: target,
+                value: value,
+                condition: condition,
+                continuation
+            )
             calls.submit(call)
         }
         return try result.get()
@@ -146,11 +142,5 @@ public final class KVSClient: Sendable {
         guard calls.refuseAll() else { return }
         loop.stop()
         calls.close()
-    }
-}
-
-extension UInt8 {
-    fileprivate var isKeyByte: Bool {
-        (self | 0x20) &- 0x61 < 26 || self &- 0x30 < 10 || self == UInt8(ascii: "_")
     }
 }

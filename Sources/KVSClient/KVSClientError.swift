@@ -2,7 +2,7 @@
 public enum KVSClientError: Error, Equatable, Sendable {
     /// The text is not `http://host:port`.
     case invalidURL(String)
-    /// The text is not 1 to 250 of `A-Z a-z 0-9 _`.
+    /// The text is not 1 to 250 of `A-Z a-z 0-9 _`; or, as the prefix of a list, not up to 250 of them.
     case invalidKey(String)
     /// The value has so many bytes, more than ``KVSClient/maximumValueBytes``.
     case valueTooLarge(byteCount: Int)

@@ -44,15 +44,12 @@ package final class HTTPClientReply {
         head.writeEndToEndFields(of: bytes, to: &lines)
     }
 
-    /// Whether a field of that name has that value.
-    ///
-    /// - Parameter name: In lower case.
-    package func hasField(_ name: StaticString, _ value: StaticString) -> Bool {
-        var isThere = false
-        FieldBlock(bytes: headBytes.bytes.slice(head.fields)).forEach { other, text in
-            if other.equalsIgnoringCase(name), text.equals(value) { isThere = true }
-        }
-        return isThere
+    /// Gives each field, the value without white space around it, to `body`, in order; the pointers are valid
+    /// during the call.
+    package func forEachField(
+        _ body: (_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Void
+    ) {
+        FieldBlock(bytes: headBytes.bytes.slice(head.fields)).forEach(body)
     }
 
     /// Hands on what the body takes of the budget, together with the body.
