@@ -94,6 +94,7 @@ let package = Package(
                 "EventLoops",
                 "KVSClient",
                 "KVSServer",
+                "KVSStore",
                 "Wire",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),

@@ -10,7 +10,7 @@ enum Main {
         case "health", "check":
             // They need nothing of what a server needs, and must work where there is little left.
             runAlone()
-        case "put", "get", "delete":
+        case "put", "get", "delete", "list", "export", "import":
             // Signals end them, but for a reader of stdout that goes: behind a write that is to be said.
             Output.takeBrokenPipes()
             StartChecks.refuseClosedStreams()

@@ -23,7 +23,8 @@ struct Program: AsyncParsableCommand {
             """,
         version: "kvs \(KVSServer.version)",
         subcommands: [
-            Serve.self, Put.self, Get.self, Delete.self, Health.self, Check.self,
+            Serve.self, Put.self, Get.self, Delete.self, List.self, Export.self, Import.self,
+            Health.self, Check.self,
         ]
     )
 
@@ -42,7 +43,7 @@ struct Program: AsyncParsableCommand {
 
     /// Exit statuses; but for the first, of sysexits.h.
     enum ExitStatus: Int32 {
-        /// The key does not exist; or, of a check, a case failed.
+        /// The key does not exist; a condition does not hold; or, of a check, a case failed.
         case negative = 1
         case usage = 64
         case dataRefused = 65
@@ -68,10 +69,11 @@ struct Program: AsyncParsableCommand {
         Glibc.exit(status.rawValue)
     }
 
-    /// Writes a line to stderr, in front of the end.
+    /// Writes a line to stderr, in front of the end, in place of a progress line.
     ///
     /// - Parameter status: The exit status that the program is to have where stderr takes no more.
     static func say(_ text: String, exitStatus status: Int32? = nil) {
+        ProgressLine.clearForGood()
         var line = "kvs: \(text)\n"
         line.withUTF8 { LastWords.write(UnsafeRawBufferPointer($0), exitStatus: status) }
     }

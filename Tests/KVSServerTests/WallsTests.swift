@@ -15,7 +15,9 @@ struct WallsTests {
         "KVSClient": ["Basics", "EventHTTP", "EventLoops", "Wire"],
         "ContractCases": [],
         "kvs": [
-            "Basics", "ContractCases", "EventHTTP", "EventLoops", "KVSClient", "KVSServer", "Wire",
+            "Basics", "ContractCases", "EventHTTP", "EventLoops", "KVSClient", "KVSServer",
+            "KVSStore",
+            "Wire",
         ],
     ]
     private static let packages = [

@@ -11,7 +11,10 @@ struct ClientOptions: ParsableArguments {
 
     @Option(
         name: .customLong("timeout"),
-        help: ArgumentHelp("Time for the whole call.", valueName: "seconds")
+        help: ArgumentHelp(
+            "Time for each call of the service.",
+            valueName: "seconds"
+        )
     )
     var seconds = 10.0
 
@@ -29,82 +32,57 @@ struct ClientOptions: ParsableArguments {
         }
     }
 
-    /// What a call does.
-    enum Purpose {
-        case put
-        case get
-        case delete
-    }
-
-    /// Makes one call of the client library, and ends the program where it has no result.
+    /// Makes one call of the client library, or several, and ends the program where one has no result.
     func call<Result: Sendable>(
-        to purpose: Purpose,
+        to purpose: CallFailure.Purpose,
+        connections: Int = 1,
         _ call: (KVSClient) async throws(KVSClientError) -> Result
     ) async -> Result {
-        let service: ServiceURL
-        do {
-            service = try self.service
-        } catch {
-            Program.end(withError: error)
-        }
-        var settings = KVSClient.Settings()
-        settings.timeout = .milliseconds(Int64(seconds * 1000))
-        settings.connections = 1
         var cause: String?
         do throws(KVSClientError) {
-            let client = try KVSClient("\(service)", settings)
+            let client = try makeClient(connections: connections)
             defer { cause = client.lastCause }
             let result = try await call(client)
             client.close()
             return result
         } catch {
-            end(error, cause, at: service, purpose)
+            end(failure(error, cause, purpose))
         }
     }
 
-    /// Ends the program, and says why: on stderr, and with `--json` on stdout as well.
-    func end(_ status: Program.ExitStatus, _ reason: String) -> Never {
-        let reason = reason.printable
-        if isJSON { Output.writeError(reason) }
-        Program.end(status, reason)
+    /// - Parameter connections: How many calls are under way at a time.
+    func makeClient(connections: Int) throws(KVSClientError) -> KVSClient {
+        var settings = KVSClient.Settings()
+        settings.timeout = .milliseconds(Int64(seconds * 1000))
+        settings.connections = connections
+        return try KVSClient("\(checkedService)", settings)
     }
 
-    private func end(
+    /// - Parameter cause: Why there is no service, where that is known.
+    func failure(
         _ error: KVSClientError,
         _ cause: String?,
-        at service: ServiceURL,
-        _ purpose: Purpose
-    ) -> Never {
-        let cause = cause.map { " (\($0))" } ?? ""
-        switch error {
-        case .invalidURL(let url): end(.usage, "'\(url)' is not a URL")
-        case .invalidKey(let key): end(.usage, "'\(key)' is no key: \(Key.rule)")
-        case .valueTooLarge:
-            // Of a file and of stdin nobody has seen the end.
-            end(.dataRefused, "the value has more than \(KVSClient.maximumValueBytes) bytes")
-        case .unavailable(let mayHaveActed):
-            let outcome = mayHaveActed ? "; it may have been done all the same" : ""
-            end(.unavailable, "\(service): service is not available\(cause)\(outcome)")
-        case .timedOut:
-            let outcome = purpose != .get ? "; it may have been done all the same" : ""
-            end(.unavailable, "\(service): no reply in time\(outcome)")
-        case .refused(let status, let message):
-            // What the server says of the value; all else is an answer that is no result.
-            let isAboutData = purpose == .put && [400, 413, 415, 507].contains(status)
-            // By bytes: one character may have any number of them.
-            let words =
-                message.utf8.count > 500
-                ? "\(String(decoding: message.utf8.prefix(500), as: UTF8.self))…" : message
-            // Something on the way has given up waiting, or broken down.
-            let isUncertain = status >= 500 && ![501, 503, 507].contains(status)
-            let outcome =
-                purpose != .get && isUncertain ? "; it may have been done all the same" : ""
-            end(
-                isAboutData ? .dataRefused : .unavailable,
-                "\(service): \(status): \(words)\(cause)\(outcome)"
-            )
-        case .closed: end(.unavailable, "\(service): the client was closed")
-        case .system(let reason): end(.system, reason)
+        _ purpose: CallFailure.Purpose
+    ) -> CallFailure {
+        CallFailure(error, cause, at: checkedService, purpose)
+    }
+
+    private var checkedService: ServiceURL {
+        do {
+            return try service
+        } catch {
+            Program.end(withError: error)
         }
+    }
+
+    func end(_ failure: CallFailure) -> Never { end(failure.status, failure.reason) }
+
+    /// Ends the program, and says why: on stderr, and with `--json` on stdout as well.
+    ///
+    /// - Parameter fields: What else the object on stdout says: further fields, each behind a comma.
+    func end(_ status: Program.ExitStatus, _ reason: String, fields: String = "") -> Never {
+        let reason = reason.printable
+        if isJSON { Output.writeError(reason, fields: fields) }
+        Program.end(status, reason)
     }
 }

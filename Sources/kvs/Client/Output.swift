@@ -36,8 +36,10 @@ enum Output {
 
     /// Writes the object that an error is with `--json`. The status and stderr say it as well: where stdout
     /// takes nothing, that is no other error.
-    static func writeError(_ reason: String) {
-        var rest = Array("{\"error\":\(JSONText.quoted(reason))}\n".utf8)[...]
+    ///
+    /// - Parameter fields: What else it says: further fields, each behind a comma.
+    static func writeError(_ reason: String, fields: String = "") {
+        var rest = Array("{\"error\":\(JSONText.quoted(reason))\(fields)}\n".utf8)[...]
         while let error = tryWrite(&rest), error == EINTR {}
     }
 
@@ -69,6 +71,7 @@ enum Output {
             Program.end(.output, done.map { "\(reason); \($0)" } ?? reason)
         }
         if let done { Program.say("error: \(reason); \(done)") }
+        ProgressLine.clearForGood()
         signal(SIGPIPE, SIG_DFL)
         // The runtime's threads block signals.
         var signals = sigset_t()

@@ -12,6 +12,18 @@ enum ValueSource {
     struct Fault: Error {
         let status: Program.ExitStatus
         let reason: String
+
+        init(status: Program.ExitStatus, reason: String) {
+            (self.status, self.reason) = (status, reason)
+        }
+
+        /// Of a file, or of stdin, that cannot be read: `errno` says why.
+        init(unreadable name: String) {
+            self.init(
+                status: .noInput,
+                reason: "cannot read \(name): \(String(cString: strerror(errno)))"
+            )
+        }
     }
 
     /// All its bytes; of what is too large, one more than the largest value has.
@@ -21,20 +33,16 @@ enum ValueSource {
         case .standardInput: return try Self.read(STDIN_FILENO, "stdin")
         case .file(let path):
             let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-            guard descriptor >= 0 else { throw Self.fault(path) }
+            guard descriptor >= 0 else { throw Fault(unreadable: path) }
             defer { close(descriptor) }
             return try Self.read(descriptor, path)
         }
     }
 
-    private static func fault(_ name: String) -> Fault {
-        Fault(status: .noInput, reason: "cannot read \(name): \(String(cString: strerror(errno)))")
-    }
-
     private static func read(_ descriptor: Int32, _ name: String) throws(Fault) -> [UInt8] {
         var value: [UInt8] = []
         var part = [UInt8](repeating: 0, count: 64 << 10)
-        var progress = ProgressLine()
+        let progress = ProgressLine()
         defer { progress.clear() }
         while value.count <= KVSClient.maximumValueBytes {
             let room = min(part.count, KVSClient.maximumValueBytes + 1 - value.count)
@@ -42,7 +50,7 @@ enum ValueSource {
             guard count != 0 else { break }
             if count < 0 {
                 if errno == EINTR { continue }
-                throw fault(name)
+                throw Fault(unreadable: name)
             }
             value += part[..<count]
             if value.count >= ProgressLine.largeBytes {

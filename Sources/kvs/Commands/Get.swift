@@ -9,7 +9,9 @@ struct Get: AsyncParsableCommand {
         discussion: """
             Into a pipe or a file go the bytes of the value and nothing else. On a terminal a line end \
             is added, and what is not plain text is shown with escapes. With --json: \
-            {"key":...,"value":...,"bytes":...}, and "encoding":"base64" where the bytes are not UTF-8.
+            {"key":...,"value":...,"bytes":...,"tag":...}, with "encoding":"base64" where the bytes are not \
+            UTF-8, and "ttl":SECONDS where the key has a time to live. The tag names the value: see \
+            'kvs put --if-match'.
 
             Exit status: 0 found; 1 the key does not exist; 64 wrong use; 69 the service is not \
             available, or answered anything else; 71 the system lacks something; 74 stdout cannot be \
@@ -32,17 +34,20 @@ struct Get: AsyncParsableCommand {
         let key = key.text
         let found = await ProgressLine.during("receiving \(key)", after: .seconds(1)) {
             await client.call(to: .get) { client throws(KVSClientError) in
-                try await client.get(key)
+                try await client.storedValue(of: key)
             }
         }
         guard let value = found else { client.end(.negative, "key does not exist") }
         if client.isJSON {
-            let fields = JSONText.valueFields(value)
-            Output.writeLine("{\"key\":\"\(key)\",\(fields),\"bytes\":\(value.count)}")
+            var line = Array("{\"key\":\"\(key)\",".utf8)
+            JSONText.append(valueFields: value.bytes, to: &line)
+            let ttl = JSONText.field(secondsToLive: value.secondsToLive)
+            line += ",\"bytes\":\(value.bytes.count)\(JSONText.field(value.tag))\(ttl)}\n".utf8
+            Output.write(line)
         } else if Output.isTerminal {
-            show(value)
+            show(value.bytes)
         } else {
-            Output.write(value)
+            Output.write(value.bytes)
         }
     }
 

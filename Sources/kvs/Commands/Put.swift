@@ -11,9 +11,14 @@ struct Put: AsyncParsableCommand {
             given and stdin is no terminal. A VALUE that begins with '-' stands behind '--'. Bytes are \
             sent as they are; nothing is added and nothing taken away.
 
-            Writes 'created' or 'replaced'. With --json: {"key":...,"replaced":...,"bytes":...}.
+            With --if-match it is done only where the key still has the value of that tag: 32 hexadecimal \
+            digits, as 'kvs get --json' and the ETag of a reply have them, with quotes or without; '*' is any \
+            value. With --ttl the key is gone that many seconds later; without it, it stays.
 
-            Exit status: 0 stored; 64 wrong use; 65 the value is too large, or the server refused it for \
+            Writes 'created' or 'replaced'. With --json: {"key":...,"replaced":...,"bytes":...,"tag":...}.
+
+            Exit status: 0 stored; 1 the key does not have the value of --if-match: stderr names the tag of \
+            the one that it has, and so does "tag" with --json; 64 wrong use; 65 the value is too large, or the server refused it for \
             what it is (400, 413, 415, 507); 66 the file or stdin cannot be read; 69 the service is not \
             available, or answered anything else; 71 the system lacks something; 74 stdout cannot be \
             written; 141 (SIGPIPE) nobody reads stdout. Behind 74 and 141 stderr says that the value was \
@@ -30,12 +35,21 @@ struct Put: AsyncParsableCommand {
     @Option(help: "A file whose bytes are the value.", completion: .file())
     var file: String?
 
+    @Option(help: ArgumentHelp("How long the key is to live.", valueName: "seconds"))
+    var ttl: UInt32?
+
+    @Option(
+        help: ArgumentHelp("Only where the key has the value of this tag.", valueName: "tag")
+    )
+    var ifMatch: MatchedTag?
+
     @OptionGroup var client: ClientOptions
     @ParentCommand private var program: Program
 
     func validate() throws {
         try program.refuseServerOptions()
         try key.validate()
+        guard ttl != 0 else { throw ValidationError("--ttl takes seconds, 1 to \(UInt32.max)") }
         guard value == nil || file == nil else {
             throw ValidationError("a value or --file, not both")
         }
@@ -48,26 +62,41 @@ struct Put: AsyncParsableCommand {
         let bytes = readValue()
         let key = key.text
         let isLarge = bytes.count >= ProgressLine.largeBytes
-        let wasReplaced = await ProgressLine.during(
+        let result = await ProgressLine.during(
             "sending \(ProgressLine.size(bytes.count))",
             after: isLarge ? .zero : .seconds(1)
         ) {
             await client.call(to: .put) { client throws(KVSClientError) in
-                try await client.put(key, bytes)
+                try await client.put(
+                    key,
+                    bytes,
+                    secondsToLive: ttl,
+                    if: ifMatch?.condition
+                )
             }
         }
+        switch result {
+        case .stored(let isReplaced, let tag): say(isReplaced, tag, bytes.count)
+        case .conditionFailed(let present): refuse(present)
+        }
+    }
+
+    private func say(_ isReplaced: Bool, _ tag: ValueTag?, _ byteCount: Int) {
         let done = "the value was stored"
-        let word = wasReplaced ? "replaced" : "created"
+        let word = isReplaced ? "replaced" : "created"
         if client.isJSON {
-            Output.writeLine(
-                "{\"key\":\"\(key)\",\"replaced\":\(wasReplaced),\"bytes\":\(bytes.count)}",
-                behind: done
-            )
+            let fields = "\"replaced\":\(isReplaced),\"bytes\":\(byteCount)\(JSONText.field(tag))"
+            Output.writeLine("{\"key\":\"\(key.text)\",\(fields)}", behind: done)
         } else if Output.isTerminal {
-            Output.writeLine("\(word) \(key) (\(bytes.count) bytes)", behind: done)
+            Output.writeLine("\(word) \(key.text) (\(byteCount) bytes)", behind: done)
         } else {
             Output.writeLine(word, behind: done)
         }
+    }
+
+    private func refuse(_ present: ValueTag?) -> Never {
+        let what = present.map { "the key has \($0)" } ?? "the key does not exist"
+        client.end(.negative, "precondition failed: \(what)", fields: JSONText.field(present))
     }
 
     private var source: ValueSource {

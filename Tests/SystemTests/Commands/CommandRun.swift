@@ -31,7 +31,13 @@ struct CommandRun {
         )
     }
 
-    init(command: [String], service: Endpoint?, input: [UInt8]?) throws {
+    /// - Parameter time: Where it has not ended by then, there is no status.
+    init(
+        command: [String],
+        service: Endpoint?,
+        input: [UInt8]?,
+        within time: Duration = .seconds(20)
+    ) throws {
         let settings = service.map { ["KVS_URL": "http://\($0)"] } ?? [:]
         let file = try input.map(Self.file)
         defer { file.map { _ = fclose($0) } }
@@ -40,7 +46,7 @@ struct CommandRun {
             environment: ServerProcess.environment(adding: settings),
             standardInput: file.map { fileno($0) }
         )
-        status = child.waitForExit()
+        status = child.waitForExit(timeout: time)
         outputBytes = child.standardOutputBytes
         error = child.standardError
     }

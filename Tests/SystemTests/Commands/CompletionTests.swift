@@ -10,7 +10,11 @@ struct CompletionTests {
     func scripts(shell: String) throws {
         let run = try CommandRun(["--generate-completion-script", shell])
         #expect(run.status == .exited(0) && run.error == "")
-        for word in ["serve", "put", "get", "delete", "health", "check", "main-down", "threads"] {
+        let words = [
+            "serve", "put", "get", "delete", "list", "export", "import", "health", "check",
+            "main-down", "threads", "if-match", "ttl",
+        ]
+        for word in words {
             #expect(run.output.contains(word), "\(word)")
         }
     }

@@ -83,11 +83,17 @@ struct ValueCommandTests {
         func run(_ arguments: String...) throws -> NSDictionary {
             try CommandRun(arguments + ["--json"], service: service).json() as NSDictionary
         }
+        // `printf b | xxh128sum`, and the same of the other.
+        let tags = ["09df70c97cad45facb39345f6d8e37de", "4b2212e31ac97fd4575a0b1c44d8843f"]
         #expect(
-            try run("put", key, "a\"\n\u{1}é") == ["key": key, "replaced": false, "bytes": 6]
+            try run("put", key, "a\"\n\u{1}é")
+                == ["key": key, "replaced": false, "bytes": 6, "tag": tags[0]]
         )
-        #expect(try run("put", key, "b") == ["key": key, "replaced": true, "bytes": 1])
-        #expect(try run("get", key) == ["key": key, "value": "b", "bytes": 1])
+        #expect(
+            try run("put", key, "b")
+                == ["key": key, "replaced": true, "bytes": 1, "tag": tags[1]]
+        )
+        #expect(try run("get", key) == ["key": key, "value": "b", "bytes": 1, "tag": tags[1]])
         #expect(try run("delete", key) == ["key": key, "deleted": true])
         #expect(try run("get", key) == ["error": "key does not exist"])
         #expect(try run("delete", key) == ["error": "key does not exist"])
