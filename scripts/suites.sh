@@ -13,7 +13,8 @@ export NO_COLOR=1
 # What takes longest; it begins first.
 long_units=(
     SystemTests.AddressSpaceTests SystemTests.CorpusTests SystemTests.CorpusBesidePipeliningTests
-    SystemTests.FaultTableTests SystemTests.SharedReadBufferTests
+    SystemTests.FaultTableTests SystemTests.SharedReadBufferTests SystemTests.LostUpdateTests
+    SystemTests.LinearizabilityTests SystemTests.TransferTests
 )
 # What is measured here are shares of the processor's time.
 lonely_units=(SystemTests.StarvedLoopTests SystemTests.OverloadTests)

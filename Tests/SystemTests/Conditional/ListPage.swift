@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// A page of a list, as it comes.
-struct KeyPage: Decodable, Equatable {
+struct ListPage: Decodable, Equatable {
     var msg: String
     var keys: [String]
     var cursor: String?
@@ -10,13 +10,13 @@ struct KeyPage: Decodable, Equatable {
 
 extension HTTPClient {
     /// One page.
-    func page(_ query: String, sourceLocation: SourceLocation = #_sourceLocation) throws -> KeyPage
+    func page(_ query: String, sourceLocation: SourceLocation = #_sourceLocation) throws -> ListPage
     {
         let reply = try send("GET", "/kvs?\(query)")
         #expect(reply.status == 200, "\(reply.text)", sourceLocation: sourceLocation)
         #expect(reply[header: "Content-Type"] == "application/json")
         #expect(reply[header: "Content-Length"] == "\(reply.body.count)")
-        return try JSONDecoder().decode(KeyPage.self, from: Data(reply.body))
+        return try JSONDecoder().decode(ListPage.self, from: Data(reply.body))
     }
 
     /// All pages.
@@ -24,7 +24,7 @@ extension HTTPClient {
         prefix: String,
         limit: Int,
         betweenPages: () throws -> Void = {}
-    ) throws -> [KeyPage] {
+    ) throws -> [ListPage] {
         var pages = [try page("prefix=\(prefix)&limit=\(limit)")]
         while let cursor = pages.last?.cursor {
             try betweenPages()
