@@ -63,6 +63,7 @@ final class ReplyFields {
         + ReplyLines.maximumBytes
 
     private let node = UnsafeMutablePointer<evkeyval>.allocate(capacity: 1)
+    /// Where a relayed reply's last lines are written.
     private let tail = UnsafeMutablePointer<CChar>.allocate(capacity: tailBytes)
     private let date = HTTPDate()
     /// The date, a content type and a persistence, by the raw values of those.
@@ -87,7 +88,6 @@ final class ReplyFields {
         node.initialize(to: evkeyval())
         // Safe: evhttp only reads names; nothing is written through this pointer.
         node.pointee.key = UnsafeMutablePointer(mutating: StaticString("Date").cString)
-        memcpy(tail, Self.idLine.utf8Start, Self.idLine.utf8CodeUnitCount)
     }
 
     deinit {
@@ -115,12 +115,11 @@ final class ReplyFields {
         lines: (inout ReplyLines) -> Void = { _ in }
     ) {
         preparedBytes = 0
-        let count = writeTail(id, length, lines)
         let place = contentType.rawValue * Persistence.count + persistence.rawValue
         node.pointee.value = dates[place]._withUnsafeGuaranteedRef { date in
             let text = date.text()
-            memcpy(text + date.textCount, tail, count)
-            text[date.textCount + count] = 0
+            let end = Self.writeTail(id, length, lines, to: text + date.textCount)
+            end.pointee = 0
             return text
         }
     }
@@ -138,7 +137,8 @@ final class ReplyFields {
         let date = UnsafeRawBufferPointer(start: date.text(), count: HTTPDate.count)
         reply.writeFields(to: &lines, date: date)
         lines.write(persistence.line)
-        lines.write(UnsafeRawBufferPointer(start: tail, count: writeTail(id, length)))
+        let end = Self.writeTail(id, length, { _ in }, to: tail)
+        lines.write(UnsafeRawBufferPointer(start: tail, count: end - tail))
         guard let text = lines.cString() else { return false }
         preparedBytes = lines.bytes.count + strlen(reply.reason)
         node.pointee.value = text
@@ -154,25 +154,28 @@ final class ReplyFields {
         list.unlink(node)
     }
 
-    /// Writes the lines of `X-Request-Id`, those given and, where there is a length, `Content-Length` to
-    /// `tail`.
+    /// Writes the lines of `X-Request-Id`, those given and, where there is a length, `Content-Length`.
     ///
-    /// - Returns: How long they are.
-    private func writeTail(
+    /// - Parameter start: Of ``tailBytes`` bytes.
+    /// - Returns: Where they end.
+    private static func writeTail(
         _ id: UnsafeRawBufferPointer,
         _ length: Int?,
-        _ writeLines: (inout ReplyLines) -> Void = { _ in }
-    ) -> Int {
-        var start = Self.idLine.utf8CodeUnitCount
+        _ writeLines: (inout ReplyLines) -> Void,
+        to start: UnsafeMutablePointer<CChar>
+    ) -> UnsafeMutablePointer<CChar> {
+        var end = start
+        memcpy(end, idLine.utf8Start, idLine.utf8CodeUnitCount)
+        end += idLine.utf8CodeUnitCount
         // Safe: an id is never empty.
-        memcpy(tail + start, id.baseAddress!, id.count)
-        start += id.count
-        var lines = ReplyLines(at: tail + start)
+        memcpy(end, id.baseAddress!, id.count)
+        end += id.count
+        var lines = ReplyLines(at: end)
         writeLines(&lines)
-        start += lines.count
-        guard let length else { return start }
-        memcpy(tail + start, Self.lengthLine.utf8Start, Self.lengthLine.utf8CodeUnitCount)
-        start += Self.lengthLine.utf8CodeUnitCount
+        end += lines.count
+        guard let length else { return end }
+        memcpy(end, lengthLine.utf8Start, lengthLine.utf8CodeUnitCount)
+        end += lengthLine.utf8CodeUnitCount
         var digits = 1
         var rest = length
         while rest >= 10 {
@@ -180,10 +183,10 @@ final class ReplyFields {
             rest /= 10
         }
         rest = length
-        for position in stride(from: start + digits - 1, through: start, by: -1) {
-            tail[position] = CChar(bitPattern: UInt8(ascii: "0") + UInt8(rest % 10))
+        for position in stride(from: digits - 1, through: 0, by: -1) {
+            end[position] = CChar(bitPattern: UInt8(ascii: "0") + UInt8(rest % 10))
             rest /= 10
         }
-        return start + digits
+        return end + digits
     }
 }

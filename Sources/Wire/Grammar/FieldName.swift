@@ -35,7 +35,7 @@ package enum FieldName: UInt8, CaseIterable, Sendable {
 package struct KnownFields: Sendable {
     /// Of the first field of each name: where its value begins, times 65,536, and its length. A head is
     /// shorter than 64 KiB.
-    @usableFromInline var places = InlineArray<10, UInt32>(repeating: 0)
+    @usableFromInline var places = SIMD16<UInt32>()
     @usableFromInline var present: UInt16 = 0
     @usableFromInline var repeated: UInt16 = 0
 
@@ -44,7 +44,9 @@ package struct KnownFields: Sendable {
 
     /// Whether there are fields that make the request conditional (RFC 9110 §13.1).
     @inlinable @inline(__always)
-    package var areConditional: Bool { contains(.ifMatch) || contains(.ifNoneMatch) }
+    package var areConditional: Bool {
+        present & (1 << FieldName.ifMatch.rawValue | 1 << FieldName.ifNoneMatch.rawValue) != 0
+    }
 
     /// Whether there are several fields of that name.
     @inlinable @inline(__always)
