@@ -12,11 +12,14 @@ package final class ExpirySweep {
     /// Takes out a number of items that takes less than a millisecond.
     ///
     /// - Returns: Whether there is more to do.
-    package func step() -> Bool {
+    package func step() -> Bool { step(limit: KeyValueStore.expiredPerStep) }
+
+    /// Takes out `limit` items at most.
+    func step(limit: Int) -> Bool {
         // Taken out, because the store's isolation may not reach into this object.
         var items: [Item] = []
         swap(&items, &expired)
-        let hasMore = store.withExclusiveAccess { $0.removeExpired(into: &items) }
+        let hasMore = store.withExclusiveAccess { $0.removeExpired(into: &items, limit: limit) }
         items.removeAll(keepingCapacity: true)
         swap(&items, &expired)
         return hasMore

@@ -165,6 +165,7 @@ struct HashTable: ~Copyable {
             } else {
                 return nil
             }
+            assert(position > from, "A list does not get on.")
             slots += groups * TagGroup.slotCount + 1
             if slots >= Self.slotsPerScan || found.count >= limit { return position }
         }

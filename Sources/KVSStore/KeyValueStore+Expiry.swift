@@ -2,12 +2,14 @@
 extension KeyValueStore {
     /// Takes items out that have expired: a number of them that takes no more than a part of a millisecond.
     ///
-    /// - Parameter expired: Gets them, to be dropped outside; should have room for ``expiredPerStep``.
+    /// - Parameters:
+    ///   - expired: Gets them, to be dropped outside; should have room for `limit`.
+    ///   - limit: The most steps of the wheel, at most ``expiredPerStep``.
     /// - Returns: Whether there is more to do.
-    func removeExpired(into expired: inout [Item]) -> Bool {
+    func removeExpired(into expired: inout [Item], limit: Int) -> Bool {
         let now = clock()
         var bytes = 0
-        for _ in 0..<Self.expiredPerStep {
+        for _ in 0..<limit {
             switch expiry.step(at: now) {
             case .none: return false
             case .moved: break

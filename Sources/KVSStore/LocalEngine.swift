@@ -10,6 +10,14 @@ package final class LocalEngine: Engine {
     /// Resident bytes that are no data.
     private let bufferedBytes: () -> Int
     private var bytesSinceSample = 0
+    private let sweep: ExpirySweep
+
+    /// What expires makes room for what is put: each put of an item that will expire itself does so many steps
+    /// of the wheel. An item takes one for each level that it comes down, of which there are six, and one to
+    /// go. So there are never more expired items than there were in a second.
+    private static let stepsPerPut = 8
+    /// The most sweeps for one item that does not fit: some 8,000 items, in less than 10 ms.
+    private static let sweepsPerPut = 32
 
     /// - Parameters:
     ///   - store: The process's, which all loops' engines share.
@@ -17,6 +25,7 @@ package final class LocalEngine: Engine {
     package init(store: KeyValueStore, bufferedBytes: @escaping () -> Int) {
         self.store = store
         self.bufferedBytes = bufferedBytes
+        sweep = ExpirySweep(of: store)
     }
 
     package func perform<Receiver: OutcomeReceiver & ~Copyable>(
@@ -52,13 +61,27 @@ package final class LocalEngine: Engine {
     private func write(_ item: Item, if precondition: Precondition?) -> Outcome {
         sampleMemory(before: item.footprint)
         let tag = item.tag
+        if item.expires { _ = sweep.step(limit: Self.stepsPerPut) }
         // What the result holds, the item that was replaced, is freed outside of the store's lock.
-        switch store.withExclusiveAccess({ $0.put(item, if: precondition) }) {
+        switch put(item, if: precondition) {
         case .created: return .created(tag)
         case .replaced: return .replaced(tag)
         case .preconditionFailed(let present): return .preconditionFailed(present?.tag)
         case .outOfMemory: return .outOfMemory
         }
+    }
+
+    /// Nothing is refused for what has expired.
+    private func put(_ item: Item, if precondition: Precondition?) -> KeyValueStore.PutResult {
+        var result = store.withExclusiveAccess { $0.put(item, if: precondition) }
+        var sweeps = 0
+        while case .outOfMemory = result, sweeps < Self.sweepsPerPut {
+            sweeps += 1
+            let hasMore = sweep.step()
+            result = store.withExclusiveAccess { $0.put(item, if: precondition) }
+            if !hasMore { break }
+        }
+        return result
     }
 
     private func keys(of query: KeyQuery) -> Outcome {

@@ -16,7 +16,7 @@ struct Segment: ~Copyable {
     private static let itemsPerGroup = 7
 
     private var block: UnsafeMutableRawPointer?
-    private var groupCount: UInt32 = 0
+    private(set) var groupCount: UInt32 = 0
     /// The items in the segment.
     private(set) var count: UInt32 = 0
     /// How many slots that were never taken may still be taken before the segment is rebuilt.
@@ -228,8 +228,9 @@ struct Segment: ~Copyable {
     }
 
     /// The low 32 bits, scaled to the number of groups, which is no power of two.
-    private func home(of hash: UInt64) -> Int {
-        Int(truncatingIfNeeded: (hash & 0xFFFF_FFFF) &* UInt64(groupCount) &>> 32)
+    func home(of hash: UInt64) -> Int {
+        // Shifts bind tighter than anything else.
+        Int(truncatingIfNeeded: ((hash & 0xFFFF_FFFF) &* UInt64(groupCount)) &>> 32)
     }
 
     private func group(after group: Int) -> Int {

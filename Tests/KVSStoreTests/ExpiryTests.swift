@@ -113,12 +113,56 @@ struct ExpiryTests {
         #expect(await store.count == 5)
     }
 
+    /// The sweep has its share of a loop, and writes came faster than that.
+    @Test("Who puts items that expire takes out those that have: there are never many of them")
+    func writesSweep() async {
+        let engine = LocalEngine(store: store) { 0 }
+        for number in 0..<20_000 {
+            engine.put(item("key_\(number)", seconds: 1))
+            clock.advance(by: .milliseconds(1))
+        }
+        // A thousand are alive, and what is due waits for the end of its second.
+        #expect(await store.count < 4000)
+    }
+
+    @Test("Nothing is refused for what has expired")
+    func makesRoom() async {
+        let store = KeyValueStore(maxBytes: 1 << 20) { [clock] in clock.now }
+        let engine = LocalEngine(store: store) { 0 }
+        var number = 0
+        while case .created = engine.put(item("key_\(number)", seconds: 1)) { number += 1 }
+        #expect(number > 1000)
+        let large = Item.make("large", String(repeating: "v", count: 500_000))
+        guard case .outOfMemory = engine.put(large) else {
+            Issue.record("there was room")
+            return
+        }
+        clock.advance(by: .seconds(3))
+        guard case .created = engine.put(large) else {
+            Issue.record("refused for what has expired")
+            return
+        }
+    }
+
     @Test("Items without a time are as large as before; with one they have 24 bytes more")
     func footprint() {
         let stays = Item.make("0123456789abcdef", String(repeating: "v", count: 64))
         let goes = item("0123456789abcdef", String(repeating: "v", count: 64), seconds: 1)
         #expect(stays.footprint == 112)
         #expect(goes.footprint == MallocChunk.bytes(forRequestOf: 16 + 8 + 80 + 24))
+    }
+}
+
+extension LocalEngine {
+    @discardableResult
+    fileprivate func put(_ item: Item) -> Outcome {
+        final class Receiver: OutcomeReceiver {
+            var outcome = Outcome.absent
+            func receive(_ outcome: consuming Outcome) { self.outcome = outcome }
+        }
+        let receiver = Receiver()
+        perform(.write(item, nil), for: receiver)
+        return receiver.outcome
     }
 }
 

@@ -49,6 +49,42 @@ struct SegmentTests {
         #expect(segment.footprint == 0)
     }
 
+    /// All homes were group 0 once: each look-up went through all groups in front of its item's.
+    @Test("The homes of keys are spread over all groups, in the order of their hashes")
+    func homes() {
+        var segment = Segment()
+        for number in 0..<2000 { segment.put(number) }
+        let groupCount = Int(segment.groupCount)
+        #expect(segment.home(of: 0) == 0)
+        #expect(segment.home(of: 0xFFFF_FFFF) == groupCount - 1)
+        let homes = (0..<(4 * groupCount)).map { number in
+            segment.home(of: UInt64(number) << 32 / UInt64(4 * groupCount))
+        }
+        #expect(homes == homes.sorted())
+        #expect(Set(homes) == Set(0..<groupCount))
+    }
+
+    @Test("Scanned step by step, each item is found once", arguments: [1, 7, 64, 10_000])
+    func scan(groups: Int) {
+        var segment = Segment()
+        for number in 0..<3000 { segment.put(number) }
+        var found: [ObjectIdentifier] = []
+        var start: UInt32? = 0
+        while let from = start {
+            let (next, seen) = segment.scan(from: from, groups: groups) { item, _ in
+                found.append(item.identity)
+            }
+            #expect(seen > 0)
+            if let next, next <= from {
+                Issue.record("the scan does not get on: \(from), \(next)")
+                return
+            }
+            start = next
+        }
+        #expect(found.count == 3000)
+        #expect(Set(found).count == 3000)
+    }
+
     @Test("A segment of a thousand items or more takes at most 13 bytes for each while it grows")
     func bytesPerItem() {
         var segment = Segment()

@@ -12,9 +12,9 @@ final class KeyListing<Store: Engine>: LoopTask {
     // Safe: used on the loop's thread only.
     @exclusivity(unchecked) var isQueued = false
 
-    /// A page that has been looked for that long goes out with what it has: whoever asks waits not much
-    /// longer than for a value, and his time to wait is not over.
-    private static var searchTime: TimeSpan { .milliseconds(250) }
+    /// A page that has been looked for that long goes out with what it has: a forwarder's connection is not
+    /// taken from others for much longer than by a large value.
+    private static var searchTime: TimeSpan { .milliseconds(25) }
 
     private let engine: Store
     private let queue: LoopQueue

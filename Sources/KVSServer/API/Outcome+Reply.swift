@@ -11,7 +11,9 @@ extension HTTPRequest: OutcomeReceiver {
         case .replaced(let tag): replyWritten(.ok, tag, "{\"replaced\":1,\"msg\":\"success\"}")
         case .removed: reply(.ok) { $0.append("{\"msg\":\"success\"}") }
         case .absent: reply(.keyDoesNotExist)
-        case .preconditionFailed(let present): replyPreconditionFailed(present: present)
+        // Of a write, to which either form's tag will do.
+        case .preconditionFailed(let present):
+            replyPreconditionFailed(present: present, form: .json)
         case .outOfMemory: reply(.outOfMemory)
         case .found(let item): reply(with: item)
         // Whoever asks for lists hears of them himself.
@@ -40,12 +42,17 @@ extension HTTPRequest: OutcomeReceiver {
         _ tag: ContentTag,
         _ body: StaticString
     ) {
-        reply(status, lines: { $0.write(tag) }, body: { $0.append(body) })
+        reply(status, lines: { $0.write(tag, form: .json) }, body: { $0.append(body) })
     }
 
-    /// - Parameter present: What the key has; nil where it is not there.
-    consuming func replyPreconditionFailed(present: ContentTag?) {
-        reply(APIError.preconditionFailed, lines: { lines in present.map { lines.write($0) } })
+    /// - Parameters:
+    ///   - present: What the key has; nil where it is not there.
+    ///   - form: In which the client would have it.
+    consuming func replyPreconditionFailed(present: ContentTag?, form: ValueForm) {
+        reply(
+            APIError.preconditionFailed,
+            lines: { lines in present.map { lines.write($0, form: form) } }
+        )
     }
 
     /// The form in which a value is wanted (RFC 9110 §12.5.1).

@@ -82,7 +82,7 @@ struct ConditionalRead: ~Copyable, OutcomeReceiver {
             return
         }
         if !precondition.hasMatch(in: item) {
-            request.replyPreconditionFailed(present: item.tag)
+            request.replyPreconditionFailed(present: item.tag, form: form)
         } else if precondition.excludes(item) {
             let form = form
             request.reply(

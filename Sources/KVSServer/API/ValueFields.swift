@@ -29,7 +29,7 @@ extension ContentTag {
 extension ReplyLines {
     fileprivate static var octetStreamSuffix: StaticString { "-raw" }
 
-    mutating func write(_ tag: ContentTag, form: ValueForm = .json) {
+    mutating func write(_ tag: ContentTag, form: ValueForm) {
         write("\r\nETag: \"")
         write(characters: Hexadecimal.digits(of: tag.high))
         write(characters: Hexadecimal.digits(of: tag.low))

@@ -93,6 +93,14 @@ struct PreconditionTests {
             reply.expectError(412, mentioning: "precondition failed")
             #expect(reply[header: "ETag"] == tag)
         }
+        // What is said to be there will do the next time, in either form.
+        for accept in ["Accept: */*", "Accept: application/octet-stream"] {
+            let refused = try client.get(key, headers: [accept, #"If-Match: "x""#])
+            #expect(refused.status == 412)
+            let present = try #require(refused[header: "ETag"])
+            let next = try client.get(key, headers: [accept, "If-Match: \(present)"])
+            #expect(next.status == 200)
+        }
         // RFC 9110 §13.2.2: If-Match is decided first.
         let both = ["If-None-Match: \(tag)", "If-Match: \"x\""]
         #expect(try client.get(key, headers: both).status == 412)
