@@ -125,9 +125,9 @@ struct HashTable: ~Copyable {
     }
 
     /// So many slots are looked at in one scan, and a few more: with ten million items that takes a third
-    /// of a millisecond, as each is a miss in all caches.
-    private static let slotsPerScan = 1536
-    private static let groupsPerStep = 64
+    /// of a millisecond, as each is a miss in all caches (Benchmarks/StoreGrowth).
+    private static let slotsPerScan = 768
+    private static let groupsPerStep = 32
     /// What a scan may find at most, unless keys were chosen by somebody who knows the hash's seed.
     static let listedCapacity = slotsPerScan + 2 * groupsPerStep * TagGroup.slotCount
 

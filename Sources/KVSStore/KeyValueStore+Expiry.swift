@@ -27,6 +27,6 @@ extension KeyValueStore {
     }
 
     /// The most items, and about the most bytes, that expire in one step.
-    static let expiredPerStep = 256
+    static let expiredPerStep = 64
     private static let expiredBytesPerStep = 1 << 20
 }

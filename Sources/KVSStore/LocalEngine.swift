@@ -17,7 +17,7 @@ package final class LocalEngine: Engine {
     /// go. So there are never more expired items than there were in a second.
     private static let stepsPerPut = 8
     /// The most sweeps for one item that does not fit: some 8,000 items, in less than 10 ms.
-    private static let sweepsPerPut = 32
+    private static let sweepsPerPut = 128
 
     /// - Parameters:
     ///   - store: The process's, which all loops' engines share.
