@@ -70,6 +70,11 @@ struct ExpiryWheel: ~Copyable {
             guard occupied[level] >> digit & 1 != 0 else { continue }
             let block = first(of: level, digit)
             unlink(block)
+            // What is due goes at once: at the end of a minute or an hour, there may be nothing else here.
+            if Self.dueSecond(of: block.deadline) <= now {
+                count -= 1
+                return .expired(Item(block: block))
+            }
             link(block)
             return .moved
         }
