@@ -19,6 +19,10 @@ final class ClientCall: @unchecked Sendable {
     var deadline = MonotonicTime.distantFuture
     /// How often it was sent, or about to be.
     var attempts = 0
+    /// How many addresses have taken no connection for it.
+    var failedAddresses = 0
+    /// Behind the last of those: where to connect next; nil where any address will do.
+    var nextAddress: Int?
     /// Whether bytes of it have left.
     var hasLeft = false
 

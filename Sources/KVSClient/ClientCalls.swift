@@ -13,31 +13,54 @@ final class ClientCalls: @unchecked Sendable {
     private static let maximumReplyBytes = 3 << 20
     private static let sweepTime = Duration.milliseconds(50)
 
+    /// What a host's name means at a port. Waits, on a thread of its own.
+    typealias Resolver = @Sendable (String, UInt16) -> [SocketAddress]
+
     private let endpoint: Endpoint
     private let settings: KVSClient.Settings
     private let surroundings: LoopSurroundings
+    private let resolver: Resolver
     private var waiting = FIFO<ClientCall>()
     private var active: [ClientConnection] = []
     private var idle: [ClientConnection] = []
     /// What the host's name means; empty until that is known.
     private var addresses: [SocketAddress] = []
+    /// Whether the name may mean something else by now.
+    private var areAddressesOld = false
+    /// Where new connections go: counted on and on, beyond the number of addresses.
     private var nextAddress = 0
     private var isResolving = false
     private var sweep: LoopTimer?
     /// What was submitted and is not looked at yet; nil once nothing more is taken.
     private let inbox = LockedValue<[ClientCall]?>([])
 
-    /// See ``KVSClient/lastCause``. Any thread may look.
-    let lastCause = LockedValue<String?>(nil)
+    /// How the last call that had no result has ended, and why in words. Any thread may look.
+    private let lastFailure = LockedValue<(error: KVSClientError, cause: String?)?>(nil)
 
-    init(endpoint: Endpoint, settings: KVSClient.Settings, loop: EventLoop) {
+    init(
+        endpoint: Endpoint,
+        settings: KVSClient.Settings,
+        loop: EventLoop,
+        resolver: @escaping Resolver
+    ) {
         self.endpoint = endpoint
         self.settings = settings
+        self.resolver = resolver
         surroundings = LoopSurroundings(loop: loop, budget: BufferBudget(limit: .max))
         if let address = SocketAddress(numericHost: endpoint.host, port: endpoint.port) {
             addresses = [address]
         }
         sweep = LoopTimer(on: loop, repeats: true) { [unowned self] in expire() }
+    }
+
+    /// See ``KVSClient/cause(of:)``. Any thread may call it.
+    func cause(of error: KVSClientError) -> String? {
+        lastFailure.withLock { $0?.error == error ? $0?.cause : nil }
+    }
+
+    /// Keeps why a call has no result. Any thread may call it.
+    func note(_ error: KVSClientError, cause: String?) {
+        lastFailure.withLock { $0 = (error, cause) }
     }
 
     /// Takes a call. Any thread may call it.
@@ -68,9 +91,9 @@ final class ClientCalls: @unchecked Sendable {
                 _ = waiting.popFirst()
                 continue
             }
-            guard !addresses.isEmpty else { return resolve() }
+            guard !addresses.isEmpty, !areAddressesOld else { return resolve() }
             do throws(KVSClientError) {
-                guard let connection = try takeConnection() else { return }
+                guard let connection = try takeConnection(for: call) else { return }
                 _ = waiting.popFirst()
                 try start(call, on: connection)
             } catch {
@@ -94,17 +117,18 @@ final class ClientCalls: @unchecked Sendable {
         active.append(connection)
     }
 
-    private func takeConnection() throws(KVSClientError) -> ClientConnection? {
+    private func takeConnection(for call: ClientCall) throws(KVSClientError) -> ClientConnection? {
         while let connection = idle.popLast() {
             if connection.isStillGood { return connection }
             connection.close()
         }
         guard active.count < max(1, settings.connections) else { return nil }
-        let address = addresses[nextAddress % addresses.count]
+        let index = call.nextAddress ?? nextAddress
         do throws(SystemError) {
             return try ClientConnection(
                 surroundings,
-                address: address,
+                address: addresses[index % addresses.count],
+                addressIndex: index,
                 maximumReplyBytes: Self.maximumReplyBytes
             ) { [unowned self, loop = surroundings.loop] connection, end in
                 // Safe: handed to the same thread, for when the stack is empty.
@@ -133,16 +157,26 @@ final class ClientCalls: @unchecked Sendable {
             if isReusable { idle.append(connection) } else { connection.close() }
         case .failed(let failure):
             connection.close()
-            if let call { hasFailed(call, failure, isUsed: isUsed) }
+            if let call {
+                if !isUsed, !call.hasLeft { hasFailed(call, at: connection.addressIndex) }
+                hasFailed(call, failure, isUsed: isUsed)
+            }
         }
         goOn()
         stopSweepingIfIdle()
     }
 
+    /// An address has taken no connection. Others may have found that out before, and moved on.
+    private func hasFailed(_ call: ClientCall, at addressIndex: Int) {
+        if nextAddress == addressIndex { nextAddress += 1 }
+        call.failedAddresses += 1
+        call.nextAddress = addressIndex + 1
+    }
+
     /// Sends a call again only where the server cannot have seen it, or, once, where it changes nothing.
     private func hasFailed(_ call: ClientCall, _ failure: ConnectionFailure, isUsed: Bool) {
-        if !isUsed, !call.hasLeft { nextAddress += 1 }
-        let isUntouched = !call.hasLeft && (isUsed || call.attempts < addresses.count)
+        let isUntouched =
+            !call.hasLeft && (isUsed || call.failedAddresses < addresses.count)
         let mayAskAgain = call.hasLeft && !call.isWrite && call.attempts < 2
         if isUntouched || mayAskAgain {
             call.hasLeft = false
@@ -150,22 +184,13 @@ final class ClientCalls: @unchecked Sendable {
         } else if failure == .local {
             call.end(.failure(.system("no connection")))
         } else {
-            // The name may mean something else by now.
-            if SocketAddress(numericHost: endpoint.host, port: endpoint.port) == nil {
-                addresses = []
-            }
-            lastCause.withLock { $0 = Self.words(for: failure) }
-            call.end(.failure(.unavailable(mayHaveActed: call.hasLeft && call.isWrite)))
-        }
-    }
-
-    private static func words(for failure: ConnectionFailure) -> String {
-        switch failure {
-        case .refused: "connection refused"
-        case .unreachable: "no connection comes about"
-        case .lost, .stale: "the connection broke, or what answers is no kvs"
-        case .local: "no connection"
-        case .overloaded: "the reply is too long"
+            areAddressesOld =
+                SocketAddress(numericHost: endpoint.host, port: endpoint.port) == nil
+            let error = KVSClientError.unavailable(
+                mayHaveActed: call.hasLeft && call.isWrite
+            )
+            note(error, cause: failure.words)
+            call.end(.failure(error))
         }
     }
 
@@ -173,10 +198,10 @@ final class ClientCalls: @unchecked Sendable {
     private func resolve() {
         guard !isResolving else { return }
         isResolving = true
-        let (endpoint, loop) = (endpoint, surroundings.loop)
+        let (endpoint, loop, resolver) = (endpoint, surroundings.loop, resolver)
         do throws(SystemError) {
             try BackgroundThread.startDetached { [self] in
-                let found = SocketAddress.resolve(host: endpoint.host, port: endpoint.port)
+                let found = resolver(endpoint.host, endpoint.port)
                 loop.execute { self.isResolved(found) }
             }
         } catch {
@@ -186,12 +211,11 @@ final class ClientCalls: @unchecked Sendable {
 
     private func isResolved(_ found: [SocketAddress]) {
         isResolving = false
-        addresses = found
+        (addresses, areAddressesOld) = (found, false)
         if found.isEmpty {
-            lastCause.withLock { $0 = "no such host" }
-            while let call = waiting.popFirst() {
-                call.end(.failure(.unavailable(mayHaveActed: false)))
-            }
+            let error = KVSClientError.unavailable(mayHaveActed: false)
+            note(error, cause: "no such host")
+            while let call = waiting.popFirst() { call.end(.failure(error)) }
         }
         goOn()
     }

@@ -12,6 +12,8 @@ final class ClientConnection: HTTPClientConnectionOwner {
         case failed(ConnectionFailure)
     }
 
+    /// Which one of the host's addresses it goes to: counted on and on, beyond their number.
+    let addressIndex: Int
     private let connection: HTTPClientConnection
     private let tell: (ClientConnection, End) -> Void
     private(set) var call: ClientCall?
@@ -23,6 +25,7 @@ final class ClientConnection: HTTPClientConnectionOwner {
     init(
         _ surroundings: LoopSurroundings,
         address: SocketAddress,
+        addressIndex: Int,
         maximumReplyBytes: Int,
         tell: @escaping (ClientConnection, End) -> Void
     ) throws(SystemError) {
@@ -31,6 +34,7 @@ final class ClientConnection: HTTPClientConnectionOwner {
             address: address,
             maximumReplyBytes: maximumReplyBytes
         )
+        self.addressIndex = addressIndex
         self.tell = tell
         connection.owner = self
     }

@@ -1,6 +1,6 @@
 import Basics
 import EventHTTP
-import EventLoops
+package import EventLoops
 import Wire
 
 /// A client of kvs: puts, gets, deletes and lists values, at a main or at a forwarder.
@@ -30,6 +30,9 @@ public final class KVSClient: Sendable {
     /// The largest value, in bytes.
     public static let maximumValueBytes = 1_572_864
 
+    static let maximumKeyBytes = 250
+    static let noKVS = "what answers is no kvs"
+
     private let loop: EventLoop
     private let calls: ClientCalls
 
@@ -41,12 +44,29 @@ public final class KVSClient: Sendable {
     ///   - settings: How it behaves.
     /// - Throws: ``KVSClientError/invalidURL(_:)``; ``KVSClientError/system(_:)`` where the system has no thread or
     ///   descriptor left.
-    public init(_ url: String, _ settings: Settings = Settings()) throws(KVSClientError) {
+    public convenience init(
+        _ url: String,
+        _ settings: Settings = Settings()
+    ) throws(KVSClientError) {
+        try self.init(url, settings, resolver: SocketAddress.resolve)
+    }
+
+    /// The same with something else that says what a host's name means.
+    package init(
+        _ url: String,
+        _ settings: Settings = Settings(),
+        resolver: @escaping @Sendable (_ host: String, _ port: UInt16) -> [SocketAddress]
+    ) throws(KVSClientError) {
         guard let endpoint = Self.endpoint(of: url) else { throw .invalidURL(url) }
         LibeventMemory.install()
         do throws(SystemError) {
             loop = try EventLoop(name: "kvs-client")
-            calls = ClientCalls(endpoint: endpoint, settings: settings, loop: loop)
+            calls = ClientCalls(
+                endpoint: endpoint,
+                settings: settings,
+                loop: loop,
+                resolver: resolver
+            )
             try loop.start()
         } catch {
             throw .system("\(error)")
@@ -64,8 +84,9 @@ public final class KVSClient: Sendable {
         return Endpoint(String(authority)) ?? Endpoint("\(authority):80")
     }
 
-    /// Why the last call that the service did not answer as a kvs has failed, in words; nil where none has.
-    package var lastCause: String? { calls.lastCause.withLock { $0 } }
+    /// Why a call has failed, in words: the last one that has, if that was with this very error; nil where it
+    /// is not known, or another call has failed otherwise since.
+    package func cause(of error: KVSClientError) -> String? { calls.cause(of: error) }
 
     // MARK: - Values
 
@@ -111,8 +132,9 @@ public final class KVSClient: Sendable {
     }
 
     func error(of reply: ClientReply, isWrite: Bool) -> KVSClientError {
-        if !reply.isOfKVS { calls.lastCause.withLock { $0 = "what answers is no kvs" } }
-        return reply.error(isWrite: isWrite)
+        let error = reply.error(isWrite: isWrite)
+        calls.note(error, cause: reply.isOfKVS ? nil : Self.noKVS)
+        return error
     }
 
     func send(

@@ -1,3 +1,4 @@
+import EventLoops
 import KVSClient
 import TestSupport
 import Testing
@@ -141,6 +142,30 @@ struct ClientLibraryTests {
         defer { nobody.close() }
         await #expect(throws: KVSClientError.unavailable(mayHaveActed: false)) {
             try await nobody.get("key")
+        }
+    }
+
+    @Test("Calls that find a dead address together each try all the others", arguments: [1, 8])
+    func deadAddresses(connections: Int) async throws {
+        let main = try ServerProcess.main()
+        defer { main.kill() }
+        // Nobody listens at port 1.
+        let places = [("127.0.0.2", 1), ("127.0.0.3", 1), ("127.0.0.1", main.endpoint.port)]
+        let addresses = try places.map { host, port in
+            try #require(SocketAddress(numericHost: host, port: UInt16(port)))
+        }
+        var settings = KVSClient.Settings()
+        settings.connections = connections
+        for _ in 0..<20 {
+            let client = try KVSClient("http://kvs.invalid", settings) { _, _ in addresses }
+            defer { client.close() }
+            await withTaskGroup(of: Void.self) { group in
+                for _ in 0..<8 {
+                    group.addTask {
+                        await #expect(throws: Never.self) { try await client.get("key") }
+                    }
+                }
+            }
         }
     }
 

@@ -38,15 +38,18 @@ struct ClientOptions: ParsableArguments {
         connections: Int = 1,
         _ call: (KVSClient) async throws(KVSClientError) -> Result
     ) async -> Result {
-        var cause: String?
+        let client: KVSClient
         do throws(KVSClientError) {
-            let client = try makeClient(connections: connections)
-            defer { cause = client.lastCause }
+            client = try makeClient(connections: connections)
+        } catch {
+            end(failure(error, nil, purpose))
+        }
+        do throws(KVSClientError) {
             let result = try await call(client)
             client.close()
             return result
         } catch {
-            end(failure(error, cause, purpose))
+            end(failure(error, client.cause(of: error), purpose))
         }
     }
 

@@ -14,13 +14,14 @@ struct Import: AsyncParsableCommand {
 
             A value that the key has already is not written again, and its time to live stays: running it \
             again, also after it was ended half-way, changes nothing but what is missing. A write that may or \
-            may not have been done is therefore sent again, five times at most. Says at the end, on stderr, \
+            may not have been done is therefore sent again, five times at most. A main that was started anew \
+            meanwhile has lost what was stored before, which is an error. Says at the end, on stderr, \
             how many were written and how many were there already. With --json, on stdout: \
             {"written":...,"unchanged":...}.
 
             Exit status: 0 all lines are stored; 64 wrong use; 65 a line is bad, or the server refused its \
             value for what it is (400, 413, 415, 507); 66 the file or stdin cannot be read; 69 the service \
-            is not available, or answered anything else; 71 the system lacks something; 74 stdout cannot be \
+            is not available, answered anything else, or was started anew meanwhile; 71 the system lacks something; 74 stdout cannot be \
             written; 141 (SIGPIPE) nobody reads stdout. stderr names the line, and says how many were \
             written; of those behind it some may have been.
             """
@@ -62,7 +63,7 @@ struct Import: AsyncParsableCommand {
         case .bad(let line, let reason):
             client.end(.dataRefused, "line \(line): \(reason); \(count)")
         case .failed(let line, let error):
-            let failure = client.failure(error, store.lastCause, .put)
+            let failure = client.failure(error, store.cause(of: error), .put)
             client.end(failure.status, "line \(line): \(failure.reason); \(count)")
         }
         store.close()
