@@ -5,16 +5,16 @@ extension KVSClient {
     /// The value of a key with its tag and its time to live; nil where the key does not exist.
     ///
     /// - Parameter key: 1 to 250 of `A-Z a-z 0-9 _`.
-    /// - Throws: ``KVSClientError``.
+    /// - Throws: ``KVSClientError``; ``KVSClientError/refused(status:message:)`` with 200 for what is no value of a
+    ///   kvs.
     public func storedValue(of key: String) async throws(KVSClientError) -> StoredValue? {
         let reply = try await send(.get, try Self.target(of: key))
         switch reply.status {
         case 200:
-            return StoredValue(
-                bytes: reply.body,
-                tag: reply.tag,
-                secondsToLive: reply.secondsToLive
-            )
+            guard let value = reply.storedValue else {
+                throw .refused(status: reply.status, message: Self.noKVS)
+            }
+            return value
         case 404 where reply.isAbsence: return nil
         default: throw error(of: reply, isWrite: false)
         }
@@ -29,7 +29,8 @@ extension KVSClient {
     ///     is replaced in any case.
     ///   - condition: What must hold; nil: nothing. It is decided in one step with the write.
     /// - Returns: Whether it was done: a condition that does not hold is no error.
-    /// - Throws: ``KVSClientError``, as of ``put(_:_:)``. A write that may have been done is safe to send again
+    /// - Throws: ``KVSClientError``, as of ``put(_:_:)``; ``KVSClientError/refused(status:message:)`` with 200 or
+    ///   201 where the server knows no conditions and no times to live: the value is stored. A write that may have been done is safe to send again
     ///   with ``Condition/differs(from:)`` and the value's own tag, where nobody else writes the key.
     public func put(
         _ key: String,
@@ -39,9 +40,17 @@ extension KVSClient {
     ) async throws(KVSClientError) -> PutResult {
         let reply = try await write(key, value, secondsToLive: secondsToLive, if: condition)
         switch reply.status {
-        case 200: return .stored(isReplaced: true, tag: reply.tag)
-        case 201: return .stored(isReplaced: false, tag: reply.tag)
-        case 412: return .conditionFailed(present: reply.tag)
+        case 200, 201:
+            // Whoever knows neither has put the value in any case, and for ever.
+            guard reply.tag != nil || condition == nil && secondsToLive == nil else {
+                throw .refused(
+                    status: reply.status,
+                    message: "what answers knows no conditions and no times to live"
+                )
+            }
+            return .stored(isReplaced: reply.status == 200, tag: reply.tag)
+        case 412 where reply.isConditionFailure && condition?.mayFail(where: reply.tag) == true:
+            return .conditionFailed(present: reply.tag)
         default: throw error(of: reply, isWrite: true)
         }
     }
@@ -58,7 +67,7 @@ extension KVSClient {
     /// - Returns: A page; of the last one ``KeyPage/cursor`` is nil.
     /// - Throws: ``KVSClientError``; ``KVSClientError/invalidKey(_:)`` for a prefix that no key has,
     ///   ``KVSClientError/refused(status:message:)`` with 400 for a limit out of range and for a cursor of another
-    ///   server, or from before a restart.
+    ///   server, or from before a restart; with 200 for what is no list of keys that begin with the prefix.
     public func keys(
         prefix: String = "",
         cursor: String? = nil,
@@ -70,7 +79,7 @@ extension KVSClient {
         if let cursor { target += "&cursor=\(Self.escaped(cursor))" }
         let reply = try await send(.get, target)
         guard reply.status == 200 else { throw error(of: reply, isWrite: false) }
-        guard let page = reply.page else {
+        guard let page = reply.page(ofKeysWith: prefix) else {
             throw .refused(status: reply.status, message: "what answers has no lists of keys")
         }
         return page
@@ -112,7 +121,7 @@ extension KVSClient {
 }
 
 extension UInt8 {
-    fileprivate var isKeyByte: Bool {
+    var isKeyByte: Bool {
         (self | 0x20) &- 0x61 < 26 || self &- 0x30 < 10 || self == UInt8(ascii: "_")
     }
 }

@@ -13,7 +13,8 @@ public enum KVSClientError: Error, Equatable, Sendable {
     /// There was no reply in time. A write may have been done.
     case timedOut
     /// The server has refused: the status of its reply, and its own words. 507: there is no memory for
-    /// the value; 503: the server has too much to do.
+    /// the value; 503: the server has too much to do. Of a status below 400, what it answers is no result of
+    /// a kvs, and the message is the client's; a put may then have been done.
     case refused(status: Int, message: String)
     /// The client was closed.
     case closed

@@ -23,8 +23,13 @@ public struct ValueTag: Hashable, Sendable, CustomStringConvertible {
         self = tag
     }
 
-    /// The same of the value of an `ETag` field.
-    init?(_ text: UnsafeRawBufferPointer) {
+    /// The same of the value of an `ETag` field, weak or not.
+    init?(field value: UnsafeRawBufferPointer) {
+        let isWeak = value.starts(with: "W/".utf8)
+        self.init(isWeak ? value.slice(2..<value.count) : value)
+    }
+
+    private init?(_ text: UnsafeRawBufferPointer) {
         var text = text
         if text.count >= 2, text[0] == 0x22, text[text.count - 1] == 0x22 {
             text = text.slice(1..<(text.count - 1))

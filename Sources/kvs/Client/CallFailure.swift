@@ -23,7 +23,8 @@ struct CallFailure: Error {
         let cause = cause.map { " (\($0))" } ?? ""
         switch error {
         case .invalidURL(let url): (status, reason) = (.usage, "'\(url)' is not a URL")
-        case .invalidKey(let key): (status, reason) = (.usage, "'\(key)' is no key: \(Key.rule)")
+        case .invalidKey(let key):
+            (status, reason) = (.usage, "'\(key.beginning(500))' is no key: \(Key.rule)")
         case .valueTooLarge:
             // Of a file and of stdin nobody has seen the end.
             status = .dataRefused
@@ -38,8 +39,8 @@ struct CallFailure: Error {
             // What the server says of the value; all else is an answer that is no result.
             let isAboutData = purpose == .put && [400, 413, 415, 507].contains(code)
             status = isAboutData ? .dataRefused : .unavailable
-            let outcome = Self.outcome(purpose != .get && error.isUncertainRefusal)
-            reason = "\(service): \(code): \(Self.beginning(of: message))\(cause)\(outcome)"
+            let outcome = Self.outcome(purpose != .get && error.mayHaveActed)
+            reason = "\(service): \(code): \(message.beginning(500))\(cause)\(outcome)"
         case .closed: (status, reason) = (.unavailable, "\(service): the client was closed")
         case .system(let words): (status, reason) = (.system, words)
         }
@@ -48,11 +49,13 @@ struct CallFailure: Error {
     private static func outcome(_ mayHaveActed: Bool) -> String {
         mayHaveActed ? "; it may have been done all the same" : ""
     }
+}
 
-    /// By bytes: one character may have any number of them.
-    private static func beginning(of message: String) -> String {
-        message.utf8.count > 500
-            ? "\(String(decoding: message.utf8.prefix(500), as: UTF8.self))…" : message
+extension String {
+    /// So many bytes of it, and a mark where that is not all: one character may have any number of bytes.
+    func beginning(_ byteCount: Int) -> String {
+        utf8.count > byteCount
+            ? "\(String(decoding: utf8.prefix(byteCount), as: UTF8.self))…" : self
     }
 }
 
@@ -62,6 +65,15 @@ extension KVSClientError {
         guard case .refused(let status, _) = self else { return false }
         return status >= 500 && ![501, 503, 507].contains(status)
     }
+
+    /// Whether a write that was answered so may have been done.
+    fileprivate var mayHaveActed: Bool {
+        guard case .refused(200..<300, _) = self else { return isUncertainRefusal }
+        return true
+    }
+
+    /// Whether the service has too much to do.
+    var isTooMuch: Bool { if case .refused(503, _) = self { true } else { false } }
 
     /// Whether the same call may have a result a moment later: there was no answer that means anything, or one
     /// that there is too much to do.

@@ -19,9 +19,10 @@ enum ValueSource {
 
         /// Of a file, or of stdin, that cannot be read: `errno` says why.
         init(unreadable name: String) {
+            let reason = String(cString: strerror(errno))
             self.init(
                 status: .noInput,
-                reason: "cannot read \(name): \(String(cString: strerror(errno)))"
+                reason: "cannot read \(name.isEmpty ? "''" : name): \(reason)"
             )
         }
     }

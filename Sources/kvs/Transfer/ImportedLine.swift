@@ -19,12 +19,14 @@ struct ImportedLine: Sendable {
         do throws(JSONFieldReader.Malformed) {
             while let name = try reader.nextName() { try fields.read(name, from: &reader) }
         } catch {
-            throw Fault(reason: "malformed JSON at byte \(error.offset): \(error.fault.text)")
+            // What stands in front of it, as an unknown field does in front of a value that is no text, says more.
+            let malformed = "malformed JSON at byte \(error.offset): \(error.fault.text)"
+            throw Fault(reason: fields.fault ?? malformed)
         }
         if let reason = fields.fault { throw Fault(reason: reason) }
         guard let key = fields.key else { throw Fault(reason: "no field 'key'") }
         guard !key.isEmpty, Key.isBeginning(key) else {
-            throw Fault(reason: "'\(key.prefix(300))' is no key: \(Key.rule)")
+            throw Fault(reason: "'\(key.beginning(300))' is no key: \(Key.rule)")
         }
         guard let value = fields.value else { throw Fault(reason: "no field 'value'") }
         self.key = key
@@ -82,7 +84,7 @@ struct ImportedLine: Sendable {
                 if secondsToLive ?? 0 == 0 { note("'ttl' must be from 1 to \(UInt32.max)") }
             default:
                 // What it may mean for the key nobody knows here.
-                note("unknown field '\(name.prefix(100))'")
+                note("unknown field '\(name.beginning(100))'")
                 _ = try reader.string()
             }
         }

@@ -47,15 +47,21 @@ final class ScriptedMain: Sendable {
     /// The connections so far.
     var connectionCount: Int { record.withLock { $0.connections } }
 
-    /// A whole reply in JSON.
+    /// A whole reply, in JSON unless `type` says otherwise.
     ///
     /// - Parameter fields: Whole lines (`Name: value`) in front of the others.
     static func reply(
         _ status: String = "200 OK",
         fields: [String] = [],
+        type: String = "application/json",
         body: String = #"{"msg":"success"}"#
     ) -> String {
-        let own = ["Content-Type: application/json", "Content-Length: \(body.utf8.count)"]
+        let own = ["Content-Type: \(type)", "Content-Length: \(body.utf8.count)"]
         return (["HTTP/1.1 \(status)"] + fields + own).joined(separator: "\r\n") + "\r\n\r\n" + body
+    }
+
+    /// A value as it is.
+    static func value(_ value: String, fields: [String] = []) -> String {
+        reply(fields: fields, type: "application/octet-stream", body: value)
     }
 }
