@@ -9,8 +9,9 @@ struct Export: AsyncParsableCommand {
             Writes a line of JSON for each key that begins with PREFIX, in no order; without one, for each \
             key: {"key":...,"value":...}, with "encoding":"base64" where the value is not UTF-8, and \
             "ttl":SECONDS where the key has a time to live. A key that is deleted meanwhile is passed over; \
-            one that is put meanwhile may be there or not. It asks for several values at a time, and keeps \
-            few of them in memory.
+            one that is put meanwhile may be there or not. It asks for several values at a time, keeps \
+            few of them in memory, and asks again, five times at most, where there is no answer or too much \
+            to do.
 
             Exit status: 0 all is written; 64 wrong use; 69 the service is not available, or answered \
             anything else, or was started anew meanwhile: lines are missing; 71 the system lacks something; \
@@ -38,7 +39,8 @@ struct Export: AsyncParsableCommand {
             after: .seconds(1),
             isBesideOutput: true
         ) {
-            await client.call(to: .get, connections: ExportRun.maximumCalls) {
+            // One more for the list: or its calls would wait for the values'.
+            await client.call(to: .get, connections: ExportRun.maximumCalls + 1) {
                 client throws(KVSClientError) in
                 try await ExportRun(client: client, prefix: prefix.text, lines: lines).run()
             }

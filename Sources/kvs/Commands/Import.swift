@@ -65,6 +65,9 @@ struct Import: AsyncParsableCommand {
         case .failed(let line, let error):
             let failure = client.failure(error, store.cause(of: error), .put)
             client.end(failure.status, "line \(line): \(failure.reason); \(count)")
+        case .unchecked(let error):
+            let failure = client.failure(error, store.cause(of: error), .get)
+            client.end(failure.status, "\(failure.reason); \(count)")
         }
         store.close()
         if client.isJSON {

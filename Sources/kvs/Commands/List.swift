@@ -8,7 +8,7 @@ struct List: AsyncParsableCommand {
         discussion: """
             Writes a line for each key that begins with PREFIX, in no order, as they come; without one, for \
             each key. With --json: {"keys":[...]}. A key that is put or deleted meanwhile may be listed or \
-            not.
+            not. It asks again, five times at most, where there is no answer or too much to do.
 
             Exit status: 0 all are listed, if only none; 64 wrong use; 69 the service is not available, or \
             answered anything else: of the keys some are missing, and the JSON has no end; 71 the system \

@@ -15,6 +15,8 @@ struct ExportRun {
 
     /// - Throws: The first error; what was there before it is written.
     func run() async throws(KVSClientError) {
+        let calls = PatientCalls(maximum: Self.maximumCalls)
+        // Its calls wait for no value's.
         var list = KeyList(client, prefix: prefix)
         var state = State()
         await withTaskGroup(of: Outcome.self) { group in
@@ -30,7 +32,9 @@ struct ExportRun {
                 for key in keys where state.error == nil {
                     if state.callCount == Self.maximumCalls { state.note(await group.next()) }
                     state.callCount += 1
-                    group.addTask { [client, lines] in await Self.export(key, client, lines) }
+                    group.addTask { [client, lines] in
+                        await Self.export(key, client, calls, lines)
+                    }
                 }
             }
             while let outcome = await group.next() { state.note(outcome) }
@@ -59,10 +63,14 @@ struct ExportRun {
     private static func export(
         _ key: String,
         _ client: KVSClient,
+        _ calls: PatientCalls,
         _ lines: ExportedLines
     ) async -> Outcome {
         do throws(KVSClientError) {
-            guard let value = try await client.storedValue(of: key) else { return .success(false) }
+            let value = try await calls.make { _ throws(KVSClientError) in
+                try await client.storedValue(of: key)
+            }
+            guard let value else { return .success(false) }
             await lines.add(key, value)
             return .success(true)
         } catch {

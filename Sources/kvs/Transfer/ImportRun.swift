@@ -7,8 +7,6 @@ struct ImportRun {
     static let maximumCalls = 32
     /// How many bytes of values those may have together; one alone may have more.
     private static let maximumBytes = 8 << 20
-    /// How often a line is sent where it cannot be told whether that has done anything.
-    private static let maximumAttempts = 5
 
     /// How it has ended.
     enum End {
@@ -18,13 +16,32 @@ struct ImportRun {
         case bad(line: Int, reason: String)
         /// Lines behind it may have been sent.
         case failed(line: Int, KVSClientError)
+        /// Nobody knows whether all lines are there, or it is known that they are not: the main was started anew.
+        case unchecked(KVSClientError)
     }
 
     let client: KVSClient
     let lines: InputLines
     let count: ImportCount
+    private let calls = PatientCalls(maximum: maximumCalls)
+
+    init(client: KVSClient, lines: InputLines, count: ImportCount) {
+        (self.client, self.lines, self.count) = (client, lines, count)
+    }
 
     func run() async -> End {
+        var life = MainLife(client, calls)
+        let end = await run(&life)
+        guard case .done = end else { return end }
+        do throws(KVSClientError) {
+            try await life.check()
+            return end
+        } catch {
+            return .unchecked(error)
+        }
+    }
+
+    private func run(_ life: inout MainLife) async -> End {
         var state = State(count: count)
         return await withTaskGroup(of: Outcome.self) { group in
             var end = End.done
@@ -33,12 +50,23 @@ struct ImportRun {
                     if let line = try lines.next() {
                         let number = lines.number
                         while !state.hasRoom(for: line) {
-                            guard let outcome = await group.next() else { break }
-                            state.note(outcome)
+                            state.note(await group.next())
                         }
                         guard state.failure == nil else { break reading }
                         state.begin(line)
-                        group.addTask { [client] in await Self.store(line, number, client) }
+                        group.addTask { [client, calls] in
+                            await Self.store(line, number, client, calls)
+                        }
+                        // One at a time until then.
+                        guard !life.isMarked else { continue }
+                        state.note(await group.next())
+                        guard state.failure == nil else { break reading }
+                        do throws(KVSClientError) {
+                            try await mark(&life, behind: line)
+                        } catch {
+                            end = .unchecked(error)
+                            break reading
+                        }
                         continue
                     }
                 } catch {
@@ -94,7 +122,8 @@ struct ImportRun {
             byteCount += line.value.count
         }
 
-        mutating func note(_ outcome: Outcome) {
+        mutating func note(_ outcome: Outcome?) {
+            guard let outcome else { return }
             keys.remove(outcome.key)
             byteCount -= outcome.byteCount
             switch outcome.isWritten {
@@ -108,41 +137,53 @@ struct ImportRun {
     private static func store(
         _ line: ImportedLine,
         _ number: Int,
-        _ client: KVSClient
+        _ client: KVSClient,
+        _ calls: PatientCalls
     ) async -> Outcome {
-        Outcome(
+        let isWritten: Result<Bool, KVSClientError>
+        do throws(KVSClientError) {
+            isWritten = .success(try await store(line, client, calls))
+        } catch {
+            isWritten = .failure(error)
+        }
+        return Outcome(
             number: number,
             key: line.key,
             byteCount: line.value.count,
-            isWritten: await store(line, client)
+            isWritten: isWritten
         )
     }
 
     /// Writes a value unless it is there already; so that it may be sent again where nobody knows whether it
     /// was written: had it been, the second one does nothing.
+    ///
+    /// - Returns: Whether it was written.
     private static func store(
         _ line: ImportedLine,
-        _ client: KVSClient
-    ) async -> Result<Bool, KVSClientError> {
+        _ client: KVSClient,
+        _ calls: PatientCalls
+    ) async throws(KVSClientError) -> Bool {
         let content = line.value.withUnsafeBytes { ContentTag(of: $0) }
         let tag = ValueTag(high: content.high, low: content.low)
-        var attempts = 1
-        while true {
-            do throws(KVSClientError) {
-                let result = try await client.put(
-                    line.key,
-                    line.value,
-                    secondsToLive: line.secondsToLive,
-                    if: .differs(from: tag)
-                )
-                // What is there now may be of the attempt before.
-                guard case .conditionFailed = result else { return .success(true) }
-                return .success(attempts > 1)
-            } catch {
-                guard error.mayPass, attempts < maximumAttempts else { return .failure(error) }
-                try? await Task.sleep(for: .milliseconds(50 << attempts))
-                attempts += 1
-            }
+        return try await calls.make { attempt throws(KVSClientError) in
+            let result = try await client.put(
+                line.key,
+                line.value,
+                secondsToLive: line.secondsToLive,
+                if: .differs(from: tag)
+            )
+            guard case .conditionFailed = result else { return true }
+            // What is there now may be of the attempt before.
+            return attempt > 1
+        }
+    }
+
+    private func mark(
+        _ life: inout MainLife,
+        behind line: ImportedLine
+    ) async throws(KVSClientError) {
+        try await life.mark(behind: line) { line throws(KVSClientError) in
+            _ = try await Self.store(line, client, calls)
         }
     }
 }
