@@ -51,7 +51,7 @@ struct ImportTests {
             (#"{"key":"b","value":"x","tll":"1"}"#, "unknown field 'tll'"),
             (#"{"key":"b","value":"x","tll":1}"#, "unknown field 'tll'"),
             (#"{"key":"b","value":"x","note":null}"#, "unknown field 'note'"),
-            (#"{"key":null,"value":"x"}"#, "malformed JSON at byte 7: unexpected byte"),
+            (#"{"key":null,"value":"x"}"#, "malformed JSON at byte 7: this does not belong here"),
             (
                 "\u{FEFF}{\"key\":\"b\",\"value\":\"x\"}",
                 "malformed JSON at byte 0: it must be an object"

@@ -79,15 +79,15 @@ struct PatienceTests {
             }
             let number = state.withLock { state in
                 state.arrived += 1
-                state.present += 1
-                if state.arrived > 16 { state.most = max(state.most, state.present) }
+                if state.arrived > 16 { state.present += 1 }
+                state.most = max(state.most, state.present)
                 return state.arrived
             }
             // All of the first 16 are under way at a time, and all but four are too many.
             if number <= 16 {
                 _ = eventually { state.withLock { $0.arrived >= 16 } }
             }
-            state.withLock { $0.present -= 1 }
+            if number > 16 { state.withLock { $0.present -= 1 } }
             connection.write(number <= 12 ? Self.busy : ScriptedMain.value("x"))
             return true
         }
@@ -101,23 +101,24 @@ struct PatienceTests {
 
     @Test("A page is asked for beside as many values as there may be at a time")
     func pageBesideValues() throws {
-        let isReleased = Locked(false)
+        let state = Locked((values: 0, isReleased: false))
         let server = try ScriptedMain { request, connection in
+            var body = #"{"msg":"success","keys":[]}"#
             switch request.target {
-            case "/kvs?limit=1":
-                let body = #"{"msg":"success","keys":["k"],"cursor":"c1"}"#
-                connection.write(ScriptedMain.reply(body: body))
+            case "/kvs?limit=1": body = #"{"msg":"success","keys":["k"],"cursor":"c1"}"#
             case "/kvs?limit=10000&cursor=c1":
                 let keys = (0..<15).map { "\"k\($0)\"" }.joined(separator: ",")
-                let body = "{\"msg\":\"success\",\"keys\":[\(keys)],\"cursor\":\"c2\"}"
-                connection.write(ScriptedMain.reply(body: body))
+                body = "{\"msg\":\"success\",\"keys\":[\(keys)],\"cursor\":\"c2\"}"
             case "/kvs?limit=10000&cursor=c2":
-                isReleased.withLock { $0 = true }
-                connection.write(ScriptedMain.reply(body: #"{"msg":"success","keys":[]}"#))
+                guard eventually({ state.withLock { $0.values == 16 } }) else { return false }
+                state.withLock { $0.isReleased = true }
             default:
-                guard eventually({ isReleased.withLock { $0 } }) else { return false }
+                state.withLock { $0.values += 1 }
+                guard eventually({ state.withLock { $0.isReleased } }) else { return false }
                 connection.write(ScriptedMain.value("x"))
+                return true
             }
+            connection.write(ScriptedMain.reply(body: body))
             return true
         }
         let run = try CommandRun(["export", "--timeout", "60"], service: server.endpoint)
