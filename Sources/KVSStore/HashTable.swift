@@ -118,7 +118,7 @@ struct HashTable: ~Copyable {
 
     // MARK: - Listing
 
-    /// An item, and where it stands in the order of ``scan(from:into:limit:prefix:isWanted:)``.
+    /// An item, and where it stands in the order of ``scan(from:into:limit:where:)``.
     struct Listed: Sendable {
         let order: UInt64
         let item: Item
