@@ -11,7 +11,7 @@ package struct ContentTag: Hashable, Sendable {
         (self.high, self.low) = (high, low)
     }
 
-    /// - Complexity: O(`bytes.count`): 60 µs for a MiB.
+    /// - Complexity: O(`bytes.count`).
     package init(of bytes: UnsafeRawBufferPointer) {
         let hash = kvs_xxh3_128(bytes.baseAddress, bytes.count)
         (high, low) = (hash.high64, hash.low64)

@@ -13,8 +13,8 @@ package final class LocalEngine: Engine {
     private let sweep: ExpirySweep
 
     /// What expires makes room for what is put: each put of an item that will expire itself does so many steps
-    /// of the wheel. An item takes one for each level that it comes down, of which there are six, and one to
-    /// go. So there are never more expired items than there were in a second.
+    /// of the wheel. An item takes at most one for each of the five levels that it comes down, and one to go: so
+    /// writes take out more than they bring.
     private static let stepsPerPut = 8
     /// The most sweeps for one item that does not fit: 16,000 items, in about 10 ms. Only where all that
     /// expires is small, a large value may have to be put again.

@@ -85,6 +85,47 @@ struct SegmentTests {
         #expect(Set(found).count == 3000)
     }
 
+    /// What lists promise: the order of the hashes is the same however the segment grows and shrinks.
+    @Test(
+        "Scanned while it grows and shrinks, each item that stays is found once",
+        arguments: 1...4 as ClosedRange<UInt64>
+    )
+    func scanAmongChanges(seed: UInt64) {
+        var generator = StoreFixtures.Generator(seed: seed)
+        var segment = Segment()
+        for number in 0..<1000 { segment.put(number) }
+        var visitors: [Int] = []
+        var next = 1_000_000
+        var found: [String] = []
+        var groupCounts: Set<UInt32> = []
+        var step = 0
+        var start: UInt32? = 0
+        while let from = start {
+            start =
+                segment.scan(from: from, groups: 4) { item, _ in found.append(item.keyText) }.next
+            if let start, start <= from {
+                Issue.record("the scan does not get on: \(from), \(start)")
+                return
+            }
+            groupCounts.insert(segment.groupCount)
+            step += 1
+            let isHighTide = step % 6 < 3
+            for _ in 0..<Int.random(in: 0..<1500, using: &generator) {
+                if isHighTide {
+                    segment.put(next)
+                    visitors.append(next)
+                    next += 1
+                } else if let visitor = visitors.popLast() {
+                    segment.remove(visitor)
+                }
+            }
+        }
+        #expect(groupCounts.count > 4)
+        #expect(Set(found).count == found.count)
+        let stayers = Set((0..<1000).map { "key_\($0)" })
+        #expect(stayers.isSubset(of: found))
+    }
+
     @Test("A segment of a thousand items or more takes at most 13 bytes for each while it grows")
     func bytesPerItem() {
         var segment = Segment()

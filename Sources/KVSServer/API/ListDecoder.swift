@@ -76,9 +76,10 @@ extension ListPlace {
 
     /// What a client sends back to go on from here.
     var cursor: String {
-        [list, position].map { half in
-            let digits = String(half, radix: 16)
-            return String(repeating: "0", count: 16 - digits.count) + digits
-        }.joined()
+        [list, position].reduce(into: "") { text, half in
+            withUnsafeBytes(of: Hexadecimal.digits(of: half)) {
+                text += String(decoding: $0, as: UTF8.self)
+            }
+        }
     }
 }

@@ -133,7 +133,7 @@ struct ListTests {
         try HTTPClient(forwarder.endpoint).send("GET", "/kvs").expect(.unavailable)
     }
 
-    @Test("A page is counted among what is held for clients, while it is made as well")
+    @Test("A page is counted among what is held for clients")
     func counted() throws {
         let main = try ServerProcess.main(["KVS_MAX_BUFFERED": "8M"])
         let client = HTTPClient(main.endpoint)
